@@ -1,0 +1,63 @@
+// A queue addressed by absolute numbers: entry n lives at n modulo a power of two. Grows when full and then never
+// shrinks, so a connection in steady state allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "protocol/base/require.hpp"
+
+namespace seqwire {
+
+template <class Entry>
+class number_ring {
+ public:
+  /// The numbers held are [begin(), end()).
+  std::uint64_t begin() const { return begin_; }
+  std::uint64_t end() const { return end_; }
+  std::uint64_t size() const { return end_ - begin_; }
+  bool empty() const { return begin_ == end_; }
+
+  Entry& operator[](std::uint64_t number) {
+    require(number >= begin_ && number < end_);
+    return slots_[number & (slots_.size() - 1)];
+  }
+  const Entry& operator[](std::uint64_t number) const {
+    require(number >= begin_ && number < end_);
+    return slots_[number & (slots_.size() - 1)];
+  }
+  Entry& front() { return (*this)[begin_]; }
+
+  Entry& push_back(Entry entry) {
+    if (size() == slots_.size()) grow();
+    Entry& slot = slots_[end_++ & (slots_.size() - 1)];
+    slot = std::move(entry);
+    return slot;
+  }
+
+  /// Makes [begin(), end) exist, new entries value-initialised.
+  void extend_to(std::uint64_t end) {
+    while (end_ < end) push_back(Entry{});
+  }
+
+  Entry pop_front() {
+    Entry result = std::exchange(front(), Entry{});
+    ++begin_;
+    return result;
+  }
+
+ private:
+  void grow() {
+    std::vector<Entry> larger(slots_.empty() ? 8 : 2 * slots_.size());
+    for (std::uint64_t number = begin_; number < end_; ++number)
+      larger[number & (larger.size() - 1)] = std::move(slots_[number & (slots_.size() - 1)]);
+    slots_ = std::move(larger);
+  }
+
+  std::vector<Entry> slots_;
+  std::uint64_t begin_ = 0;
+  std::uint64_t end_ = 0;
+};
+
+}  // namespace seqwire
