@@ -1,0 +1,34 @@
+#include "protocol/wire/drop_reason.hpp"
+
+namespace seqwire {
+
+std::string_view name_of(drop_reason reason) {
+  switch (reason) {
+    case drop_reason::frame_too_short: return "frame too short";
+    case drop_reason::length_too_small: return "length too small";
+    case drop_reason::frame_shorter_than_length: return "frame shorter than length";
+    case drop_reason::bad_checksum: return "bad checksum";
+    case drop_reason::not_for_this_host: return "not for this host";
+    case drop_reason::source_is_group: return "source is a group";
+    case drop_reason::source_is_self: return "source is self";
+    case drop_reason::no_such_socket: return "no such socket";
+    case drop_reason::unsupported_packet_type: return "unsupported packet type";
+    case drop_reason::spp_header_too_short: return "SPP header too short";
+    case drop_reason::source_connection_zero: return "source connection zero";
+    case drop_reason::system_packet_with_data: return "system packet with data";
+    case drop_reason::attention_not_one_octet: return "attention not one octet";
+    case drop_reason::close_with_data: return "close with data";
+    case drop_reason::no_such_connection: return "no such connection";
+    case drop_reason::wrong_connection_id: return "wrong connection id";
+    case drop_reason::duplicate: return "duplicate";
+    case drop_reason::beyond_allocation: return "beyond allocation";
+    case drop_reason::not_acceptable_in_state: return "not acceptable in state";
+    case drop_reason::listener_full: return "listener full";
+    case drop_reason::record_too_long: return "record too long";
+    case drop_reason::error_too_short: return "error too short";
+    case drop_reason::error_quotes_nothing_of_ours: return "error quotes nothing of ours";
+  }
+  return "unknown";
+}
+
+}  // namespace seqwire

@@ -1,0 +1,63 @@
+// Why a packet was refused. Every refused packet bumps exactly one of these, at the host and at the connection that
+// refused it; what a host received is the sum of what it accepted and of these (reliability rule "counters add up").
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace seqwire {
+
+enum class drop_reason : std::uint8_t {
+  // IDP, in the order in which they are checked
+  frame_too_short,          // fewer octets than an IDP header
+  length_too_small,         // the length field is below 30
+  frame_shorter_than_length,
+  bad_checksum,
+  not_for_this_host,        // neither ours, nor broadcast
+  source_is_group,          // a broadcast or multicast source
+  source_is_self,           // our own address as source
+  no_such_socket,
+  unsupported_packet_type,
+  // SPP header
+  spp_header_too_short,
+  source_connection_zero,
+  system_packet_with_data,
+  attention_not_one_octet,
+  close_with_data,          // datastream type 254 or 255 with data
+  // SPP connection
+  no_such_connection,       // unknown connection, not an opening packet
+  wrong_connection_id,      // right addresses, wrong source or destination connection id
+  duplicate,                // already received
+  beyond_allocation,        // numbered past what we allocated
+  not_acceptable_in_state,
+  listener_full,
+  record_too_long,
+  // Error packets
+  error_too_short,
+  error_quotes_nothing_of_ours,
+};
+
+inline constexpr std::size_t drop_reason_count =
+    static_cast<std::size_t>(drop_reason::error_quotes_nothing_of_ours) + 1;
+
+/// The name as it stands in tables, JSON and captures: "bad checksum".
+std::string_view name_of(drop_reason reason);
+
+/// One counter for each reason.
+class drop_counters {
+ public:
+  void count(drop_reason reason) { ++counts_[static_cast<std::size_t>(reason)]; }
+  std::uint64_t operator[](drop_reason reason) const { return counts_[static_cast<std::size_t>(reason)]; }
+  std::uint64_t total() const {
+    std::uint64_t sum = 0;
+    for (std::uint64_t count : counts_) sum += count;
+    return sum;
+  }
+
+ private:
+  std::array<std::uint64_t, drop_reason_count> counts_{};
+};
+
+}  // namespace seqwire
