@@ -1,0 +1,59 @@
+// The joint between an engine and its links: datagrams in, timers, packets out. The simulated node and the epoll loop
+// both call drive(); what works in one world and not in the other is wrong here or in the link.
+#pragma once
+
+#include "protocol/host/link.hpp"
+
+namespace seqwire {
+
+struct drive_outcome {
+  std::optional<instant> deadline;  // call again no later than this
+  bool link_full = false;           // a link refused packets: call again when it may have room
+};
+
+/// An engine, its links (packet::link indexes them) and the packets that a full link has not taken yet.
+class driver {
+ public:
+  driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}
+
+  drive_outcome drive(instant now) {
+    for (link_index index = 0; index < links_.size(); ++index)
+      while (const std::size_t count = links_[index]->receive(now, arrived_))
+        for (std::size_t i = 0; i < count; ++i) {
+          arrived_[i].link = index;
+          engine_.on_datagram(now, arrived_[i]);
+          arrived_[i].contents = {};  // hands the buffer back before the next batch needs it
+        }
+    if (const auto deadline = engine_.next_timeout(); deadline && *deadline <= now) engine_.on_timeout(now);
+    while (flush(now)) {
+      sent_ = 0;
+      waiting_ = engine_.poll_transmit(now, outgoing_);
+      if (waiting_ == 0) return {engine_.next_timeout(), false};
+    }
+    return {engine_.next_timeout(), true};
+  }
+
+ private:
+  // Offers what waits to the links, in order; false when one was full.
+  bool flush(instant now) {
+    while (sent_ < waiting_) {
+      std::size_t end = sent_ + 1;
+      while (end < waiting_ && outgoing_[end].link == outgoing_[sent_].link) ++end;
+      const std::span<const packet> batch(&outgoing_[sent_], end - sent_);
+      const std::size_t taken = links_[batch.front().link]->transmit(now, batch);
+      for (std::size_t i = 0; i < taken; ++i) outgoing_[sent_ + i].body = {};
+      sent_ += taken;
+      if (taken < batch.size()) return false;
+    }
+    return true;
+  }
+
+  engine& engine_;
+  std::span<link* const> links_;
+  std::array<datagram, 64> arrived_;
+  std::array<packet, 64> outgoing_;
+  std::size_t sent_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace seqwire

@@ -1,0 +1,54 @@
+// Acknowledgement: whether an arrived data packet is answered now or a little later. A request from an application that
+// changes what can be sent, and a system packet that asks for an answer, are answered at once whatever the policy.
+#pragma once
+
+#include <memory>
+
+#include "protocol/policy/flight.hpp"
+
+namespace seqwire {
+
+struct arrival_event {
+  instant now;
+  bool in_order;   // the number that was expected, and nothing is held behind it
+  bool duplicate;
+  bool requested;  // the packet carries SEND-ACK
+};
+
+enum class acknowledgement_decision : std::uint8_t { none, now, later };
+
+class acknowledgement_policy {
+ public:
+  virtual ~acknowledgement_policy() = default;
+  virtual acknowledgement_decision on_arrival(const arrival_event& event) = 0;
+  /// An acknowledgement left, alone or on data: nothing is owed.
+  virtual void on_acknowledged() = 0;
+  /// How long "later" may wait.
+  virtual duration delay() const = 0;
+};
+
+/// One acknowledgement for each data packet.
+class immediate_acknowledgement final : public acknowledgement_policy {
+ public:
+  acknowledgement_decision on_arrival(const arrival_event&) override { return acknowledgement_decision::now; }
+  void on_acknowledged() override {}
+  duration delay() const override { return {}; }
+};
+
+/// One for every second packet in order, or after the delay; at once for everything out of order.
+class delayed_acknowledgement final : public acknowledgement_policy {
+ public:
+  explicit delayed_acknowledgement(duration delay) : delay_(delay) {}
+  acknowledgement_decision on_arrival(const arrival_event& event) override {
+    if (!event.in_order || event.duplicate || ++owed_ >= 2) return acknowledgement_decision::now;
+    return acknowledgement_decision::later;
+  }
+  void on_acknowledged() override { owed_ = 0; }
+  duration delay() const override { return delay_; }
+
+ private:
+  duration delay_;
+  int owed_ = 0;
+};
+
+}  // namespace seqwire

@@ -1,0 +1,350 @@
+#include "protocol/spp/connection.hpp"
+
+#include <algorithm>
+
+#include "protocol/spp/fault.hpp"
+
+namespace seqwire {
+namespace {
+
+// An answer to an opening is repeated at most this often by its own timer: an opener that does not exist must not be
+// able to draw more than three packets for one of its own.
+constexpr int maximum_answer_repeats = 2;
+// How long a lingering end that answered the close must have heard nothing before it goes.
+constexpr duration linger_quiet = 1_s;
+// An Error in an open connection ends it only while the peer is silent as well.
+constexpr int timeouts_before_error_counts = 2;
+
+}  // namespace
+
+std::string_view name_of(end_status status) {
+  switch (status) {
+    case end_status::none: return "none";
+    case end_status::closed_gracefully: return "closed gracefully";
+    case end_status::peer_aborted: return "peer aborted";
+    case end_status::refused: return "refused";
+    case end_status::timed_out: return "timed out";
+    case end_status::local_abort: return "local abort";
+    case end_status::unreachable: return "unreachable";
+    case end_status::record_too_long: return "record too long";
+  }
+  return "unknown";
+}
+
+spp_connection::spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer,
+                               std::uint16_t local_id)
+    : config_(config),
+      local_(local),
+      peer_(peer),
+      local_id_(local_id),
+      sender_(config_, statistics_),
+      receiver_(config_, statistics_) {
+  require(local_id != 0);
+}
+
+bool spp_connection::advance(connection_event event) {
+  const auto next = next_state(state_, event);
+  if (next) state_ = *next;
+  return next.has_value();
+}
+
+void spp_connection::notify(connection_notice notice) { notices_ |= 1u << static_cast<unsigned>(notice); }
+
+std::optional<connection_notice> spp_connection::poll_notice() {
+  if (notices_ == 0) return std::nullopt;
+  const int bit = __builtin_ctz(notices_);  // in the order of the enumeration: opened first, ended last
+  notices_ &= notices_ - 1;
+  return static_cast<connection_notice>(bit);
+}
+
+void spp_connection::open(instant now) {
+  require(advance(connection_event::open_actively));
+  opening_due_ = true;
+  open_until_ = now + config_.open_timeout;
+}
+
+void spp_connection::answer(instant now, const spp_header& opening) {
+  require(advance(connection_event::open_passively));
+  peer_id_ = opening.source_connection;
+  sender_.on_acknowledgement(now, opening.acknowledge, opening.allocation, false);
+  opening_due_ = true;
+  open_until_ = now + config_.open_timeout;
+}
+
+// Both ids in every state; while opening the peer's id and socket are still to be learned.
+bool spp_connection::identified_by(const xns_address& source, const spp_header& header) const {
+  if (fault_armed(fault::accept_wrong_connection_id)) return true;
+  if (state_ == connection_state::opening)
+    return header.destination_connection == local_id_ ||
+           (header.destination_connection == 0 && header.system && source.socket == peer_.socket);
+  if (source.socket != peer_.socket || header.source_connection != peer_id_) return false;
+  // The peer repeats its opening until it has heard of our id.
+  if (header.destination_connection == 0) return header.system;
+  return header.destination_connection == local_id_;
+}
+
+void spp_connection::adopt_peer(const xns_address& source, const spp_header& header) {
+  peer_.socket = source.socket;
+  peer_id_ = header.source_connection;
+}
+
+void spp_connection::become_open(instant now) {
+  // Karn: an opening that was repeated measures nothing.
+  if (opening_repeats_ == 1) sender_.sample_round_trip(now - opening_sent_at_);
+  opening_due_ = false;
+  opening_at_ = open_until_ = instant::never();
+  notify(connection_notice::opened);
+  if (close_wanted_) close();
+}
+
+result<void, drop_reason> spp_connection::on_packet(instant now, const xns_address& source, const spp_packet& arrived,
+                                                    slice body) {
+  const spp_header& header = arrived.header;
+  if (state_ == connection_state::closed) return failure(drop_reason::no_such_connection);
+  if (!identified_by(source, header)) return failure(drop_reason::wrong_connection_id);
+
+  const bool carries_our_id = header.destination_connection != 0;
+  if (state_ == connection_state::opening) {
+    adopt_peer(source, header);
+    if (carries_our_id) {
+      require(advance(connection_event::answered));
+      become_open(now);
+      receiver_.on_request();  // the peer learns that we know its id
+    } else {
+      require(advance(connection_event::met));
+      opening_due_ = true;
+    }
+  } else if (state_ == connection_state::answering) {
+    if (carries_our_id) {
+      require(advance(connection_event::confirmed));
+      become_open(now);
+    } else {
+      opening_due_ = true;  // a repeated opening is answered, one for one
+    }
+  } else if (!carries_our_id) {
+    receiver_.on_request();
+  }
+
+  ++statistics_.packets_received;
+  const auto heard = sender_.on_acknowledgement(now, header.acknowledge, header.allocation, header.system);
+  // With nothing in flight (the window is closed, or only the peer sends) any packet shows that the peer lives.
+  if (heard.progress || sender_.oldest() == sender_.next()) give_up_at_ = now + config_.give_up;
+  quiet_until_ = now + linger_quiet;
+
+  if (header.system) {
+    if (header.send_acknowledgement || fault_armed(fault::answer_acknowledgements)) receiver_.on_request();
+    settle_close(now);
+    return {};
+  }
+  if (state_ == connection_state::answering) return failure(drop_reason::not_acceptable_in_state);
+  const auto taken = receiver_.on_packet(now, header, std::move(body));
+  if (!taken && taken.error() == drop_reason::record_too_long) end(end_status::record_too_long);
+  if (receiver_.has_record()) notify(connection_notice::record);
+  if (header.attention && taken) notify(connection_notice::attention);
+  process_closes(now);
+  settle_close(now);
+  return taken;
+}
+
+void spp_connection::process_closes(instant now) {
+  while (const auto type = receiver_.take_close()) {
+    if (*type == close_request_type) {
+      if (!advance(connection_event::peer_close)) continue;
+      sender_.queue_close(close_reply_type);  // follows everything accepted before
+      notify(connection_notice::peer_closing);
+    } else {
+      reply_received_ = true;
+      // An honest 255 follows the receipt of our 254, so it also acknowledges all before that.
+      if (state_ != connection_state::close_requested || !sender_.only_close_outstanding()) continue;
+      require(advance(connection_event::close_reply));
+      asked_first_ = true;
+      sender_.queue_close(close_reply_type);
+      linger(now);
+    }
+  }
+}
+
+void spp_connection::settle_close(instant now) {
+  const bool settled = sender_.everything_acknowledged() || (reply_received_ && sender_.only_close_outstanding());
+  if (state_ == connection_state::close_replying && settled) {
+    require(advance(connection_event::reply_settled));
+    linger(now);
+  } else if (state_ == connection_state::lingering && asked_first_ && sender_.everything_acknowledged()) {
+    linger_until_ = now;  // the peer has our 255 too: nobody needs us any more
+  }
+}
+
+void spp_connection::linger(instant now) {
+  linger_until_ = now + config_.linger;
+  quiet_until_ = now + linger_quiet;
+  status_ = end_status::closed_gracefully;
+  notify(connection_notice::ended);
+}
+
+void spp_connection::end(end_status status) {
+  if (!advance(connection_event::fail)) return;
+  if (status_ != end_status::none) return;  // lingering: the end was told already
+  status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
+  notify(connection_notice::ended);
+}
+
+result<void, drop_reason> spp_connection::on_error(error_number number, octets_view quoted_spp) {
+  if (quoted_spp.size() < spp_layout::octets) return failure(drop_reason::error_quotes_nothing_of_ours);
+  const spp_header quoted = spp_layout::decode(quoted_spp.data());
+  const std::int64_t quoted_number = unwrap(quoted.sequence, sender_.oldest());
+  const bool in_flight = quoted_number >= static_cast<std::int64_t>(sender_.oldest()) &&
+                         quoted_number <= static_cast<std::int64_t>(sender_.next());
+  if (quoted.source_connection != local_id_ || quoted.destination_connection != peer_id_ || !in_flight)
+    return failure(drop_reason::error_quotes_nothing_of_ours);
+  const bool unreachable = number == error_number::destination_unreachable || number == error_number::too_many_hops;
+  const bool fatal = unreachable || number == error_number::no_such_socket ||
+                     number == error_number::listener_rejects || number == error_number::protocol_violation;
+  if (!fatal) return {};
+  if (state_ == connection_state::opening)
+    end(unreachable ? end_status::unreachable : end_status::refused);
+  else if (!unreachable && sender_.consecutive_timeouts() >= timeouts_before_error_counts)
+    end(end_status::peer_aborted);
+  return {};
+}
+
+bool spp_connection::exchanging() const {
+  return state_ == connection_state::open || state_ == connection_state::close_requested ||
+         state_ == connection_state::close_replying || state_ == connection_state::lingering;
+}
+
+spp_header spp_connection::common_header() {
+  spp_header header{};
+  header.source_connection = local_id_;
+  header.destination_connection = peer_id_;
+  header.acknowledge = receiver_.acknowledge();
+  header.allocation = receiver_.allocation();
+  return header;
+}
+
+outgoing_packet spp_connection::system_packet(bool ask) {
+  outgoing_packet out{.header = common_header(), .body = {}};
+  out.header.system = true;
+  out.header.send_acknowledgement = ask;
+  out.header.sequence =
+      static_cast<std::uint16_t>(sender_.next() + (fault_armed(fault::number_system_packets) ? 1 : 0));
+  receiver_.acknowledgement_sent();
+  ++statistics_.packets_sent;
+  return out;
+}
+
+std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
+  if (opening_due_) {
+    opening_due_ = false;
+    const duration wait = std::min(config_.initial_timeout * (std::int64_t{1} << std::min(opening_repeats_, 6)),
+                                   std::max(config_.maximum_timeout, config_.initial_timeout));
+    opening_sent_at_ = now;
+    opening_at_ = now + wait;
+    ++opening_repeats_;
+    return system_packet(true);
+  }
+  if (!exchanging()) return std::nullopt;
+  note_waiting(now);
+  if (auto data = sender_.next_packet(now)) {
+    outgoing_packet out{.header = common_header(), .body = std::move(data->body), .body_checksum = data->body_checksum};
+    out.header.send_acknowledgement = true;
+    out.header.attention = data->attention;
+    out.header.end_of_message = data->end_of_message;
+    out.header.datastream_type = data->datastream_type;
+    out.header.sequence = static_cast<std::uint16_t>(data->number);
+    receiver_.acknowledgement_sent();
+    ++statistics_.packets_sent;
+    if (blocked_ && sender_.has_room(1)) {
+      blocked_ = false;
+      notify(connection_notice::writable);
+    }
+    return out;
+  }
+  if (sender_.take_probe()) return system_packet(true);
+  if (receiver_.acknowledgement_due()) return system_packet(false);
+  return std::nullopt;
+}
+
+// The give-up time runs while the peer owes us something, and starts anew when it begins to.
+void spp_connection::note_waiting(instant now) {
+  const bool waits = state_ == connection_state::close_requested ||
+                     (sender_.waits_for_peer() && state_ != connection_state::lingering);
+  if (waits && !waiting_) give_up_at_ = now + config_.give_up;
+  waiting_ = waits;
+}
+
+instant spp_connection::next_deadline() const {
+  instant next = std::min({opening_at_, open_until_});
+  if (exchanging()) {
+    next = std::min(next, sender_.next_timeout().value_or(instant::never()));
+    next = std::min(next, receiver_.next_timeout().value_or(instant::never()));
+    if (waiting_) next = std::min(next, give_up_at_);
+  }
+  if (state_ == connection_state::lingering)
+    next = std::min({next, linger_until_, asked_first_ || !reply_received_ ? instant::never() : quiet_until_});
+  return next;
+}
+
+std::optional<instant> spp_connection::next_timeout() const {
+  const instant next = next_deadline();
+  if (next == instant::never()) return std::nullopt;
+  return next;
+}
+
+void spp_connection::on_timeout(instant now) {
+  if (open_until_ <= now) {
+    opening_at_ = open_until_ = instant::never();
+    return end(end_status::timed_out);
+  }
+  if (opening_at_ <= now) {
+    opening_at_ = instant::never();
+    opening_due_ = state_ == connection_state::opening || opening_repeats_ <= maximum_answer_repeats;
+  }
+  if (state_ == connection_state::lingering) {
+    const bool quiet = !asked_first_ && reply_received_ && quiet_until_ <= now;
+    if (linger_until_ <= now || quiet) {
+      require(advance(connection_event::linger_over));
+      return;
+    }
+  }
+  if (!exchanging()) return;
+  sender_.on_timeout(now);
+  receiver_.on_timeout(now);
+  if (waiting_ && give_up_at_ <= now) end(end_status::timed_out);
+}
+
+send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {
+  const bool closing = close_wanted_ || status_ != end_status::none || state_ == connection_state::close_requested ||
+                       state_ == connection_state::close_replying || state_ == connection_state::lingering;
+  if (closing && !fault_armed(fault::data_after_close)) return send_status::closed;
+  if (contents.size() > config_.maximum_record) return send_status::too_big;
+  if (!sender_.has_room(contents.size())) {
+    blocked_ = true;
+    return send_status::would_block;
+  }
+  sender_.queue_record(std::move(contents), datastream_type);
+  return send_status::accepted;
+}
+
+send_status spp_connection::send_attention(octet value) {
+  if (close_wanted_ || status_ != end_status::none || (exchanging() && state_ != connection_state::open))
+    return send_status::closed;
+  sender_.queue_attention(value);
+  return send_status::accepted;
+}
+
+void spp_connection::close() {
+  close_wanted_ = true;
+  if (state_ == connection_state::opening || state_ == connection_state::answering) return;  // after the opening
+  if (!advance(connection_event::close)) return;
+  sender_.queue_close(close_request_type);
+}
+
+void spp_connection::abort() { end(end_status::local_abort); }
+
+std::optional<received_record> spp_connection::take_record() {
+  auto record = receiver_.take_record();
+  if (receiver_.has_record()) notify(connection_notice::record);
+  return record;
+}
+
+}  // namespace seqwire

@@ -1,0 +1,129 @@
+// One SPP connection: ids, opening, closing, giving up; the sender and the receiver do the rest. It is told packets that
+// the host has parsed and matched by address, and the time; it is asked for packets, a deadline, events and records.
+// SPP's semantics: section 4.2 and 5 of the protocol sheet; states in state.hpp.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "protocol/spp/receiver.hpp"
+#include "protocol/spp/sender.hpp"
+#include "protocol/spp/state.hpp"
+#include "protocol/wire/error.hpp"
+
+namespace seqwire {
+
+enum class send_status : std::uint8_t { accepted, would_block, too_big, closed };
+
+/// How a connection ended; exactly one for each connection.
+enum class end_status : std::uint8_t {
+  none,               // it has not
+  closed_gracefully,  // both ends said they were done, and everything was delivered
+  peer_aborted,       // a validated Error said that the peer knows the connection no more
+  refused,            // the opening was answered by an Error
+  timed_out,          // no progress for the give-up time
+  local_abort,
+  unreachable,        // a validated Error said so while opening
+  record_too_long,
+};
+std::string_view name_of(end_status status);
+
+/// What happened; each is told once, records and attentions by "there is at least one to take".
+enum class connection_notice : std::uint8_t { opened, record, attention, writable, peer_closing, ended };
+
+/// A packet as the connection wants it sent; the host adds the IDP header.
+struct outgoing_packet {
+  spp_header header{};
+  slice body;
+  std::uint16_t body_checksum = 0;
+};
+
+class spp_connection {
+ public:
+  spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t local_id);
+
+  // --- opening ---
+  /// Opens to the peer: the first packet is ready.
+  void open(instant now);
+  /// Answers the peer's opening packet.
+  void answer(instant now, const spp_header& opening);
+
+  // --- what arrives ---
+  /// A packet whose addresses fit: local socket, peer host and, unless opening, peer socket.
+  result<void, drop_reason> on_packet(instant now, const xns_address& source, const spp_packet& arrived, slice body);
+  /// An Error whose quoted addresses fit. Refused unless the quoted ids and number are of a packet in flight.
+  result<void, drop_reason> on_error(error_number number, octets_view quoted_spp);
+
+  // --- what leaves ---
+  /// The next packet that may leave now, or nothing. What it returned counts as sent.
+  std::optional<outgoing_packet> poll_transmit(instant now);
+  std::optional<instant> next_timeout() const;
+  void on_timeout(instant now);
+
+  // --- the application ---
+  /// Queues one record. Would-block is followed by `writable`; too_big and closed change nothing.
+  send_status send(slice contents, std::uint8_t datastream_type = 0);
+  /// Queues one octet that goes ahead of everything queued.
+  send_status send_attention(octet value);
+  /// Nothing more will be sent: the close request follows what was accepted. Receiving goes on.
+  void close();
+  /// Ends at once; the peer is not told (SPP has no reset).
+  void abort();
+  std::optional<received_record> take_record();
+  std::optional<octet> take_attention() { return receiver_.take_attention(); }
+  std::optional<connection_notice> poll_notice();
+
+  connection_state state() const { return state_; }
+  end_status status() const { return status_; }
+  /// Nothing more will ever be sent or answered: the host may forget the connection.
+  bool finished() const { return state_ == connection_state::closed && status_ != end_status::none; }
+  const xns_address& local() const { return local_; }
+  const xns_address& peer() const { return peer_; }
+  std::uint16_t local_id() const { return local_id_; }
+  std::uint16_t peer_id() const { return peer_id_; }
+  const spp_statistics& statistics() const { return statistics_; }
+
+ private:
+  bool identified_by(const xns_address& source, const spp_header& header) const;
+  void adopt_peer(const xns_address& source, const spp_header& header);
+  bool advance(connection_event event);
+  void become_open(instant now);
+  void process_closes(instant now);
+  void settle_close(instant now);
+  void linger(instant now);
+  void end(end_status status);
+  void notify(connection_notice notice);
+  outgoing_packet system_packet(bool ask);
+  spp_header common_header();
+  bool exchanging() const;
+  void note_waiting(instant now);
+  instant next_deadline() const;
+
+  spp_config config_;
+  xns_address local_;
+  xns_address peer_;
+  std::uint16_t local_id_;
+  std::uint16_t peer_id_ = 0;
+  connection_state state_ = connection_state::closed;
+  end_status status_ = end_status::none;
+  spp_statistics statistics_;
+  spp_sender sender_;
+  spp_receiver receiver_;
+
+  bool opening_due_ = false;              // an opening packet or its answer should leave
+  int opening_repeats_ = 0;
+  instant opening_sent_at_{};
+  instant opening_at_ = instant::never(); // when to repeat it
+  instant open_until_ = instant::never();
+  instant give_up_at_ = instant::never();
+  bool waiting_ = false;                  // the peer owes us something
+  instant linger_until_ = instant::never();
+  instant quiet_until_ = instant::never();
+  bool asked_first_ = false;              // we sent the 254 and got its 255
+  bool reply_received_ = false;
+  bool close_wanted_ = false;
+  bool blocked_ = false;                  // the application was told would-block
+  std::uint32_t notices_ = 0;             // a bit for each connection_notice not yet told
+};
+
+}  // namespace seqwire

@@ -1,0 +1,52 @@
+// Canaries: deliberate faults in the real engine, one line each, that exist only in a build with SEQWIRE_FAULTS.
+// tests/canary arms one at a time and requires that verify, or a named invariant of the simulation, finds it.
+// In every other build fault_armed() is constant false and the lines vanish.
+#pragma once
+
+#include <cstdint>
+
+namespace seqwire {
+
+enum class fault : std::uint8_t {
+  none,
+  // sender
+  skip_retransmission,
+  change_payload_on_retransmission,
+  drop_end_of_message,
+  swap_records,
+  exceed_allocation,
+  retransmit_acknowledged,
+  number_system_packets,
+  close_before_data,
+  data_after_close,
+  change_datastream_type,
+  skip_zero_length_record,
+  forget_zero_window_probe,
+  // receiver
+  deliver_twice,
+  deliver_out_of_order,
+  merge_records,
+  split_record,
+  acknowledge_unsent,
+  acknowledge_unreceived,
+  acknowledge_backwards,
+  shrink_allocation,
+  attention_as_data,
+  attention_twice,
+  // connection and host
+  accept_wrong_connection_id,
+  accept_bad_checksum,
+  answer_acknowledgements,
+  claim_graceful_close,
+  ignore_packet_life,
+  reuse_connection_id,
+};
+
+#ifdef SEQWIRE_FAULTS
+extern fault armed_fault;
+inline bool fault_armed(fault which) { return armed_fault == which; }
+#else
+constexpr bool fault_armed(fault) { return false; }
+#endif
+
+}  // namespace seqwire

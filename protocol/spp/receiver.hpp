@@ -1,0 +1,89 @@
+// The receiving half of an SPP connection: numbered packets in, whole records out. It holds what arrives early, joins
+// packets to records up to end of message, advertises an allocation that never shrinks, and decides with its policy
+// when an acknowledgement is owed. It shares packets' octets and copies none.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "protocol/base/number_ring.hpp"
+#include "protocol/base/result.hpp"
+#include "protocol/base/slice.hpp"
+#include "protocol/policy/registry.hpp"
+#include "protocol/spp/config.hpp"
+#include "protocol/wire/spp.hpp"
+
+namespace seqwire {
+
+/// A record as it was sent: its octets in order, in one or more pieces (none for a record of length zero).
+struct received_record {
+  std::vector<slice> pieces;
+  std::size_t size = 0;
+  std::uint8_t datastream_type = 0;
+  packet_count packets = 0;
+
+  /// The record in one piece: shared when it has one, copied otherwise.
+  slice flatten() const;
+};
+
+class spp_receiver {
+ public:
+  spp_receiver(const spp_config& config, spp_statistics& statistics);
+
+  /// Takes the data channel's part of a packet that is not a system packet; `body` shares the datagram's octets.
+  /// Refusals: duplicate, beyond_allocation, record_too_long. All of them may leave an acknowledgement owed.
+  result<void, drop_reason> on_packet(instant now, const spp_header& header, slice body);
+  /// A system packet asked for an answer.
+  void on_request() { acknowledgement_due_ = true; }
+
+  /// The next whole record, in order. Taking it makes room, which the peer is told when it matters.
+  std::optional<received_record> take_record();
+  std::optional<octet> take_attention();
+  /// The types 254 and 255 that came into order since the last call.
+  std::optional<std::uint8_t> take_close();
+  bool has_record() const { return !records_.empty(); }
+
+  /// Numbers for the next packet that leaves.
+  std::uint16_t acknowledge() const;
+  std::uint16_t allocation();
+
+  /// An acknowledgement should leave now even without data.
+  bool acknowledgement_due() const { return acknowledgement_due_; }
+  /// A packet with the present numbers has left.
+  void acknowledgement_sent();
+  std::optional<instant> next_timeout() const;
+  void on_timeout(instant now);
+
+ private:
+  struct held_packet {
+    bool present = false;
+    bool signalled = false;  // its attention was told
+    spp_header header{};
+    slice body;
+  };
+
+  void note_arrival(instant now, bool in_order, bool duplicate, bool requested);
+  result<void, drop_reason> absorb_in_order();
+  result<void, drop_reason> absorb(held_packet packet);
+  void finish_record();
+  packet_number limit() const;
+
+  spp_config config_;
+  spp_statistics& statistics_;
+  std::unique_ptr<acknowledgement_policy> policy_;
+  std::unique_ptr<credit_policy> credit_;
+
+  number_ring<held_packet> held_;       // begins at the first number not yet received
+  packet_number advertised_ = 0;        // one past the highest number ever allocated
+  received_record assembling_;
+  bool assembling_any_ = false;
+  number_ring<received_record> records_;
+  packet_count unread_packets_ = 0;
+  number_ring<octet> attentions_;
+  number_ring<std::uint8_t> closes_;
+  bool acknowledgement_due_ = false;
+  instant acknowledge_at_ = instant::never();
+};
+
+}  // namespace seqwire

@@ -1,0 +1,127 @@
+// The sending half of an SPP connection: records in, numbered packets out, again until they are acknowledged.
+// It cuts records into packets when a packet may leave, keeps each in flight as a share of the record, and asks its
+// policies how many may be out and what to resend. It knows no connection ids, no peer and no close handshake beyond
+// "a packet with this datastream type after everything queued".
+#pragma once
+
+#include <optional>
+
+#include "protocol/base/number_ring.hpp"
+#include "protocol/base/slice.hpp"
+#include "protocol/policy/registry.hpp"
+#include "protocol/spp/config.hpp"
+#include "protocol/spp/round_trip.hpp"
+
+namespace seqwire {
+
+/// A packet's part that belongs to the data channel; the connection adds ids, acknowledgement and allocation.
+struct sequenced_packet {
+  packet_number number = 0;
+  slice body;
+  std::uint16_t body_checksum = 0;  // its contribution, summed once
+  std::uint8_t datastream_type = 0;
+  bool end_of_message = false;
+  bool attention = false;
+};
+
+class spp_sender {
+ public:
+  spp_sender(const spp_config& config, spp_statistics& statistics);
+
+  // --- what the application gives ---
+  /// Room for a record of this size: nothing queued, or the send buffer has room.
+  bool has_room(std::size_t size) const;
+  void queue_record(slice contents, std::uint8_t datastream_type);
+  void queue_attention(octet value);
+  /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the caller.
+  void queue_close(std::uint8_t datastream_type);
+
+  // --- what the peer says ---
+  struct acknowledgement_result {
+    bool progress = false;  // something new was acknowledged
+  };
+  /// Takes acknowledge and allocation numbers. `repeats_only`: a system packet, so an unchanged pair is a duplicate.
+  acknowledgement_result on_acknowledgement(instant now, std::uint16_t acknowledge, std::uint16_t allocation,
+                                            bool repeats_only);
+
+  /// A round trip measured by somebody else (the opening exchange).
+  void sample_round_trip(duration measured);
+
+  // --- what may leave ---
+  /// The next packet that may leave now, or nothing. What it returned counts as sent.
+  std::optional<sequenced_packet> next_packet(instant now);
+  /// The window is closed and data waits: the connection sends a system packet that asks for an answer.
+  bool take_probe();
+
+  std::optional<instant> next_timeout() const;
+  void on_timeout(instant now);
+
+  /// The absolute number that a system packet carries: the next one to be sent.
+  packet_number next() const { return next_; }
+  packet_number oldest() const { return flight_.begin(); }
+  bool everything_acknowledged() const { return flight_.empty() && !anything_queued(); }
+  /// Nothing but the close packet may still be unacknowledged.
+  bool only_close_outstanding() const { return close_queued_ && !anything_queued() && flight_.size() <= 1; }
+  bool waits_for_peer() const { return !flight_.empty() || anything_queued(); }
+  int consecutive_timeouts() const { return round_trip_.backoff(); }
+  std::size_t queued_octets() const { return queued_octets_; }
+
+ private:
+  struct queued_record {
+    slice contents = {};
+    std::size_t offset = 0;  // octets already cut into packets
+    std::uint8_t datastream_type = 0;
+    bool attention = false;
+    bool close = false;
+  };
+  struct flight_entry {
+    sequenced_packet packet;
+    instant sent_at{};
+    std::uint32_t transmissions = 0;
+  };
+
+  bool anything_queued() const { return !records_.empty() || !attentions_.empty(); }
+  flight_view view() const;
+  packet_number window_end() const;
+  bool life_permits(instant now, packet_number number);
+  bool may_send_new(instant now);
+  sequenced_packet cut_next();
+  sequenced_packet transmit(instant now, flight_entry& entry);
+  sequenced_packet retransmit(instant now, packet_number number);
+  void take_newly_acknowledged(instant now, packet_number acknowledged);
+  void apply(instant now, const recovery_step& step);
+  void restart_timer(instant now);
+
+  spp_config config_;
+  spp_statistics& statistics_;
+  sender_policy policy_;
+  round_trip_estimator round_trip_;
+
+  number_ring<queued_record> records_;
+  number_ring<queued_record> attentions_;
+  std::size_t queued_octets_ = 0;
+  bool close_queued_ = false;
+
+  number_ring<flight_entry> flight_;       // numbers [oldest, next)
+  packet_number next_ = 0;
+  packet_number cursor_ = 0;               // below next_: the next to send again after a start-over
+  std::optional<packet_number> resend_;
+  std::optional<sequenced_packet> resurrected_;  // only ever set by a canary
+  packet_number permitted_ = 0;            // one past the highest number the peer allocated
+  std::uint16_t last_allocation_ = 0;
+  bool attention_in_flight_ = false;       // one at a time, so that none overtakes another
+  packet_number attention_number_ = 0;
+
+  instant retransmit_at_ = instant::never();
+  instant probe_at_ = instant::never();
+  bool probe_due_ = false;
+  instant life_over_at_ = instant::never();
+
+  // When each block of numbers was last behind the acknowledgement: no copy older than that plus the packet life.
+  static constexpr packet_count life_block = 1024;
+  std::array<instant, 65536 / life_block> block_settled_at_{};
+  packet_number settled_blocks_ = 0;
+  instant progress_at_{};
+};
+
+}  // namespace seqwire
