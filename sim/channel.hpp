@@ -1,0 +1,113 @@
+// One direction of a link: what it does to each frame, decided the moment the frame enters. Rate and a drop-tail queue,
+// propagation delay, and impairments drawn by frame ordinal from a stream of its own, so that the same frame meets the
+// same fate whatever else is added to a run. It carries octets of any protocol; the bridge uses it with the real clock.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/random.hpp"
+#include "protocol/base/slice.hpp"
+#include "sim/schedule.hpp"
+
+namespace seqwire {
+
+struct channel_settings {
+  // Carriage
+  std::uint64_t rate = 0;             // bits per second; 0: infinitely fast
+  duration delay{};                   // propagation
+  std::size_t queue = 1000;           // frames that may wait for a link of finite rate, the one in service apart
+  std::int64_t overhead = 0;          // octets added to each frame's size on the link; may be negative
+  // Impairments; probabilities of each frame
+  double loss = 0;
+  double reordering = 0;              // held back by up to reordering_delay
+  duration reordering_delay = 5_ms;
+  double duplication = 0;             // arrives twice, the copy up to duplication_delay later
+  duration duplication_delay = 1_ms;
+  double corruption = 0;              // exactly one bit flipped
+  std::vector<std::uint64_t> drop;    // ordinals of frames to lose, sorted, the first frame is 0
+  std::size_t corruption_offset = 0;  // octets at the frame's start that are never corrupted (a link header)
+};
+
+/// What the channel did with a frame.
+struct channel_verdict {
+  enum class fate : std::uint8_t { delivered, lost, dropped_by_list, queue_full, down };
+  fate what = fate::delivered;
+  bool reordered = false;
+  bool duplicated = false;
+  std::optional<std::uint64_t> corrupted_bit;  // from the frame's first bit
+};
+/// "delivered", "lost", "delivered; 1 bit flipped (bit 77); held back": the comment in the capture.
+std::string to_string(const channel_verdict& verdict);
+
+struct channel_statistics {
+  std::uint64_t offered = 0;  // offered + duplicated == delivered + lost + dropped_by_list + queue_full + down + in flight
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t dropped_by_list = 0;
+  std::uint64_t queue_full = 0;
+  std::uint64_t down = 0;
+  std::uint64_t reordered = 0;    // held back by the impairment
+  std::uint64_t overtaken = 0;    // delivered after a frame that entered later
+  std::uint64_t duplicated = 0;
+  std::uint64_t corrupted = 0;
+  std::uint64_t octets_delivered = 0;
+};
+
+/// A frame on its way.
+struct channel_frame {
+  slice contents;
+  std::uint64_t packet_id = 0;   // the same at every vantage point
+  std::uint64_t source = 0;      // link-layer source, for carriers whose frames have no link header
+};
+
+class channel final : public actor {
+ public:
+  using receiver = std::function<void(instant now, const channel_frame& frame)>;
+
+  channel(schedule& time, channel_settings settings, const random_stream& random, receiver deliver);
+
+  /// Takes a frame now. Deliveries come later, by the receiver given at construction.
+  channel_verdict send(instant now, const channel_frame& frame);
+
+  /// While down, every frame that enters is gone; those on their way arrive.
+  void set_down(bool down) { down_ = down; }
+
+  const channel_statistics& statistics() const { return statistics_; }
+  const channel_settings& settings() const { return settings_; }
+  /// No copy of a frame arrives later than this after it entered.
+  duration frame_life(std::size_t largest_frame) const;
+
+  void on_event(instant now, std::uint64_t token) override;
+
+ private:
+  struct flight {
+    channel_frame frame;
+    std::uint64_t ordinal = 0;
+  };
+
+  std::optional<instant> departure(instant now, std::size_t size);
+  channel_verdict::fate early_fate(std::uint64_t ordinal) const;
+  void launch(instant at, channel_frame frame, std::uint64_t ordinal);
+  slice with_flipped_bit(const slice& contents, std::uint64_t bit);
+
+  schedule& schedule_;
+  channel_settings settings_;
+  random_stream random_;
+  receiver deliver_;
+  channel_statistics statistics_;
+  bool down_ = false;
+  std::uint64_t ordinal_ = 0;
+  std::uint64_t newest_delivered_ = 0;  // ordinal + 1
+  instant free_at_{};                   // when the link has sent all it was given
+  std::deque<instant> service_starts_;  // of frames that wait
+  std::vector<flight> flights_;         // slots; the event's token is the index
+  std::vector<std::uint64_t> free_slots_;
+};
+
+}  // namespace seqwire

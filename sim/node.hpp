@@ -1,0 +1,66 @@
+// A simulated node: a host, its application and its end of a link, driven by the schedule instead of by epoll.
+#pragma once
+
+#include <deque>
+
+#include "protocol/host/application.hpp"
+#include "protocol/host/drive.hpp"
+#include "rawio/capture/capture.hpp"
+#include "sim/channel.hpp"
+
+namespace seqwire {
+
+/// Where a node's packets are recorded; no writer: nowhere.
+struct vantage_point {
+  capture_writer* writer = nullptr;
+  std::size_t interface = 0;
+};
+
+/// A node's end of a link: hands packets to a channel and keeps what arrives until the host is driven.
+class simulated_link final : public link {
+ public:
+  simulated_link(link_capabilities capabilities, vantage_point watched, std::uint64_t& packet_ids)
+      : capabilities_(capabilities), watched_(watched), packet_ids_(packet_ids), pool_(capabilities.mtu) {}
+
+  void attach(channel& out) { out_ = &out; }
+  void arrive(instant now, const channel_frame& frame);
+
+  link_capabilities capabilities() const override { return capabilities_; }
+  std::size_t receive(instant now, std::span<datagram> to) override;
+  std::size_t transmit(instant now, std::span<const packet> packets) override;
+
+ private:
+  void record(instant now, capture_direction direction, std::uint64_t packet_id, host_number from, host_number to,
+              octets_view contents, std::string_view comment);
+
+  link_capabilities capabilities_;
+  vantage_point watched_;
+  std::uint64_t& packet_ids_;
+  slice_pool pool_;
+  channel* out_ = nullptr;
+  std::deque<datagram> arrived_;
+};
+
+class node final : public actor {
+ public:
+  node(schedule& time, const host_config& config, simulated_link& connected, application& program);
+
+  /// Something arrived or is due: drives the host and its application until neither has anything to do now.
+  void run(instant now);
+  void on_event(instant now, std::uint64_t token) override;
+
+  host& on() { return host_; }
+
+ private:
+  void wake_at(std::optional<instant> when);
+
+  schedule& schedule_;
+  host host_;
+  simulated_link& link_;
+  link* links_[1];
+  driver driver_;
+  application& application_;
+  instant wake_at_ = instant::never();  // the earliest wake that is scheduled
+};
+
+}  // namespace seqwire
