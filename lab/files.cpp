@@ -1,0 +1,127 @@
+#include "lab/files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace seqwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(int error, const std::string& action) {
+  throw std::system_error(error, std::generic_category(), action);
+}
+
+slice read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(errno, "cannot read " + path);
+  octets contents((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) fail(EIO, "cannot read " + path);
+  return slice::owning(std::move(contents));
+}
+
+bool skipped(const fs::path& name) {
+  const std::string text = name.filename().string();
+  return text.starts_with('.') || text == "build";
+}
+
+}  // namespace
+
+std::vector<std::string> list_files(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (error || !fs::exists(status)) fail(error ? error.value() : ENOENT, "cannot read " + path);
+  if (!fs::is_directory(status)) return {fs::path(path).filename().string()};
+  std::vector<std::string> names;
+  for (auto at = fs::recursive_directory_iterator(path); at != fs::recursive_directory_iterator(); ++at) {
+    if (skipped(at->path())) {
+      at.disable_recursion_pending();
+      continue;
+    }
+    if (at->is_regular_file()) names.push_back(fs::relative(at->path(), path).string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<std::vector<std::string>> tracked_files(const std::string& folder) {
+  if (folder.find('\'') != std::string::npos) return std::nullopt;
+  // safe.directory: a checkout that another user owns is listed all the same; nothing of it is run.
+  const std::string command = "git -c safe.directory='*' -C '" + folder + "' ls-files -z 2>/dev/null";
+  FILE* const listing = popen(command.c_str(), "r");
+  if (listing == nullptr) return std::nullopt;
+  std::vector<std::string> names;
+  std::string name;
+  for (int letter = std::getc(listing); letter != EOF; letter = std::getc(listing)) {
+    if (letter != 0) {
+      name += static_cast<char>(letter);
+      continue;
+    }
+    if (fs::is_regular_file(fs::path(folder) / name)) names.push_back(name);
+    name.clear();
+  }
+  if (pclose(listing) != 0 || names.empty()) return std::nullopt;
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+record_source read_files(const std::string& folder, std::vector<std::string> names) {
+  return [folder, names = std::move(names), next = std::size_t{0}]() mutable -> std::optional<named_record> {
+    if (next == names.size()) return std::nullopt;
+    const std::string& name = names[next++];
+    return named_record{name, read_file((fs::path(folder) / name).string())};
+  };
+}
+
+record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_t seed) {
+  const random_stream random = random_stream(seed).fork("records");
+  return [=, made = std::uint64_t{0}]() mutable -> std::optional<named_record> {
+    if (made == count) return std::nullopt;
+    // One draw a record and a linear congruence from there: the octets only have to differ.
+    std::uint64_t state = random.bits(made++);
+    octets contents(size);
+    for (octet& each : contents) {
+      state = state * 6364136223846793005 + 1442695040888963407;
+      each = static_cast<octet>(state >> 56);
+    }
+    return named_record{"", slice::owning(std::move(contents))};
+  };
+}
+
+std::optional<std::string> safe_path(const std::string& name) {
+  if (name.empty() || name.size() > 4096 || name.front() == '/') return std::nullopt;
+  for (const char letter : name)
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) return std::nullopt;
+  const fs::path path = fs::path(name).lexically_normal();
+  if (!path.has_filename()) return std::nullopt;
+  for (const fs::path& part : path)
+    if (part == "..") return std::nullopt;
+  return path.string();
+}
+
+void write_record_file(const std::string& folder, const std::string& path, const received_record& contents) {
+  const fs::path target = fs::path(folder) / path;
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  if (error) fail(error.value(), "cannot create " + target.parent_path().string());
+  const fs::path partial = target.string() + ".part";
+  {
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    for (const slice& piece : contents.pieces)
+      file.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    file.close();
+    if (!file) {
+      const int reason = errno != 0 ? errno : EIO;
+      fs::remove(partial, error);
+      fail(reason, "cannot write " + target.string());
+    }
+  }
+  fs::rename(partial, target, error);
+  if (error) fail(error.value(), "cannot write " + target.string());
+}
+
+}  // namespace seqwire

@@ -1,0 +1,32 @@
+// Files as records and records as files. Names that come from the network are hostile: what would leave the output
+// folder is refused, and a file appears under its name only when it is whole.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/transfer.hpp"
+
+namespace seqwire {
+
+/// The files below `path` (a file or a folder; regular files only, hidden ones and build/ left out), sorted by name, with
+/// names relative to it. Throws std::system_error naming the path.
+std::vector<std::string> list_files(const std::string& path);
+
+/// The files that the checkout around `folder` tracks, with names relative to it; nothing when it is not a checkout.
+std::optional<std::vector<std::string>> tracked_files(const std::string& folder);
+
+/// Each file below `folder` as one record, read when its turn comes. Throws std::system_error naming a file.
+record_source read_files(const std::string& folder, std::vector<std::string> names);
+
+/// `count` records of `size` octets each, made from the seed: every run the same.
+record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_t seed);
+
+/// A name from the network as a safe relative path, or nothing: empty, absolute, a part that is "..", control characters,
+/// longer than 4,096 octets.
+std::optional<std::string> safe_path(const std::string& name);
+
+/// Writes the record below `folder`, through a temporary file. Throws std::system_error naming the file.
+void write_record_file(const std::string& folder, const std::string& path, const received_record& contents);
+
+}  // namespace seqwire

@@ -1,0 +1,168 @@
+#include "lab/transfer.hpp"
+
+#include <algorithm>
+
+namespace seqwire {
+
+void transfer_program::add(outgoing_flow added) {
+  flow next;
+  next.outgoing = true;
+  next.result.label = added.label;
+  next.out = std::move(added);
+  flows_.push_back(std::move(next));
+}
+
+void transfer_program::add(incoming_flow added) {
+  flow next;
+  next.result.label = added.label;
+  next.in = std::move(added);
+  flows_.push_back(std::move(next));
+}
+
+void transfer_program::begin(instant now, host& on) {
+  begun_ = true;
+  for (flow& each : flows_) {
+    if (each.outgoing) {
+      each.connection = on.connect(now, each.out.to, each.out.config);
+      require(each.connection.has_value());
+    } else {
+      require(on.listen(each.in.socket, each.in.config));
+    }
+  }
+}
+
+transfer_program::flow* transfer_program::find(const host_event& event) {
+  for (flow& each : flows_)
+    if (each.connection == event.connection) return &each;
+  if (event.what != connection_notice::opened || !event.listener) return nullptr;
+  for (flow& each : flows_)
+    if (!each.outgoing && each.in.socket == *event.listener && !each.connection) {
+      each.connection = event.connection;
+      return &each;
+    }
+  return nullptr;
+}
+
+bool transfer_program::submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type) {
+  if (connection.send(contents, type) != send_status::accepted) return false;
+  if (journal_ != nullptr)
+    journal_->submitted(*of.connection, {of.submitted, contents.size(), sha256_hexadecimal(contents.view()), type});
+  ++of.submitted;
+  return true;
+}
+
+// Fills the connection's send buffer; true when something was accepted.
+bool transfer_program::submit(instant now, host& on, flow& of) {
+  if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < of.out.start) return false;
+  spp_connection& connection = *on.find(*of.connection);
+  bool accepted = false;
+  for (;;) {
+    if (!of.pending) {
+      of.pending = of.out.source();
+      of.name_sent = !of.pending || of.pending->name.empty();
+    }
+    if (!of.pending) {
+      of.source_dry = true;
+      connection.close();
+      return true;
+    }
+    if (!of.name_sent) {
+      if (!submit_one(connection, of, slice::copy_of(view_of(of.pending->name)), name_type)) return accepted;
+      of.name_sent = true;
+    }
+    if (!submit_one(connection, of, of.pending->contents, contents_type)) return accepted;
+    if (of.result.records++ == 0) of.result.first_at = now;
+    of.result.octets += of.pending->contents.size();
+    of.pending.reset();
+    accepted = true;
+  }
+}
+
+void transfer_program::deliver(instant now, host& on, flow& of) {
+  spp_connection& connection = *on.find(*of.connection);
+  while (const auto record = connection.take_record()) {
+    if (journal_ != nullptr)
+      journal_->delivered(*of.connection, {of.delivered, record->size, sha256_hexadecimal(record->flatten().view()),
+                                           record->datastream_type});
+    ++of.delivered;
+    if (record->datastream_type == name_type) {
+      const slice name = record->flatten();
+      of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+      continue;
+    }
+    if (of.result.records++ == 0) of.result.first_at = now;
+    of.result.octets += record->size;
+    of.result.last_at = now;
+    if (!of.outgoing && of.in.sink) of.in.sink(of.incoming_name, *record);
+    of.incoming_name.clear();
+  }
+}
+
+void transfer_program::take_event(instant now, host& on, const host_event& event) {
+  flow* const found = find(event);
+  spp_connection* const connection = on.find(event.connection);
+  if (found == nullptr || connection == nullptr) {
+    // A connection more than this program wants: it may go.
+    if (connection != nullptr) connection->abort();
+    on.release(event.connection);
+    return;
+  }
+  switch (event.what) {
+    case connection_notice::opened:
+      found->result.opened = true;
+      if (journal_ != nullptr)
+        journal_->opened(event.connection, connection->local(), connection->peer(), connection->local_id(),
+                         connection->peer_id());
+      return;
+    case connection_notice::record: return deliver(now, on, *found);
+    case connection_notice::ended:
+      deliver(now, on, *found);
+      found->ended = true;
+      found->result.status = connection->status();
+      if (found->outgoing) found->result.last_at = now;
+      if (journal_ != nullptr) journal_->ended(event.connection, name_of(connection->status()));
+      found->result.statistics = connection->statistics();
+      on.release(event.connection);
+      return;
+    case connection_notice::attention:
+    case connection_notice::writable:
+    case connection_notice::peer_closing: return;
+  }
+}
+
+bool transfer_program::step(instant now, host& on) {
+  now_ = now;
+  bool did = !begun_;
+  if (!begun_) begin(now, on);
+  while (const auto event = on.poll_event()) {
+    take_event(now, on, *event);
+    did = true;
+  }
+  for (flow& each : flows_) did = submit(now, on, each) || did;
+  return did;
+}
+
+std::optional<instant> transfer_program::next_wake() const {
+  std::optional<instant> next;
+  for (const flow& each : flows_)
+    if (each.outgoing && each.out.start > now_ && (!next || each.out.start < *next)) next = each.out.start;
+  return next;
+}
+
+bool transfer_program::finished() const {
+  return begun_ && std::all_of(flows_.begin(), flows_.end(), [](const flow& each) { return each.ended; });
+}
+
+std::vector<flow_result> transfer_program::results() const {
+  std::vector<flow_result> results;
+  for (const flow& each : flows_) results.push_back(each.result);
+  return results;
+}
+
+void transfer_program::abort(host& on) {
+  for (flow& each : flows_)
+    if (each.connection && !each.ended)
+      if (spp_connection* connection = on.find(*each.connection)) connection->abort();
+}
+
+}  // namespace seqwire

@@ -1,0 +1,105 @@
+// Moving named records between two hosts: what `demo`, `run`, `send` and `receive` have in common. A program that runs on
+// a host in either world; each file is one record of datastream type 0, and its name travels before it as a record of
+// type 1. Both ends write journals of what they submitted and what was delivered to them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocol/host/application.hpp"
+#include "rawio/capture/journal.hpp"
+
+namespace seqwire {
+
+/// Datastream types of the transfer.
+inline constexpr std::uint8_t contents_type = 0;
+inline constexpr std::uint8_t name_type = 1;
+
+/// A record with the name it travels under; an empty name is not sent.
+struct named_record {
+  std::string name;
+  slice contents;
+};
+
+/// Hands out records one at a time; nothing: there are no more.
+using record_source = std::function<std::optional<named_record>()>;
+/// Takes a record that was delivered. An empty name: none was sent for it.
+using record_sink = std::function<void(const std::string& name, const received_record& contents)>;
+
+/// What became of one flow at one end.
+struct flow_result {
+  std::string label;
+  bool opened = false;
+  end_status status = end_status::none;
+  std::uint64_t records = 0;  // contents records submitted or delivered
+  std::uint64_t octets = 0;   // of these
+  instant first_at{};         // first record submitted or delivered
+  instant last_at{};          // last record delivered; for a sender the end of the connection
+  spp_statistics statistics;  // of the connection
+};
+
+struct outgoing_flow {
+  std::string label;
+  xns_address to;
+  spp_config config;
+  instant start{};  // when records begin; the connection opens at once
+  record_source source;
+};
+
+struct incoming_flow {
+  std::string label;
+  socket_number socket{};
+  spp_config config;
+  record_sink sink;
+};
+
+class transfer_program final : public application {
+ public:
+  /// `record_of` may be nullptr: no journal.
+  explicit transfer_program(journal_writer* record_of) : journal_(record_of) {}
+
+  void add(outgoing_flow flow);
+  void add(incoming_flow flow);
+
+  bool step(instant now, host& on) override;
+  std::optional<instant> next_wake() const override;
+  /// Every flow has ended.
+  bool finished() const override;
+
+  /// In the order in which flows were added. Statistics are complete once a flow has ended.
+  std::vector<flow_result> results() const;
+  /// Ends every connection at once; the results say "local abort".
+  void abort(host& on);
+
+ private:
+  struct flow {
+    bool outgoing = false;
+    outgoing_flow out;
+    incoming_flow in;
+    flow_result result;
+    std::optional<connection_handle> connection;
+    std::optional<named_record> pending;      // accepted from the source, not yet by the connection
+    bool name_sent = false;
+    bool source_dry = false;
+    bool ended = false;
+    std::string incoming_name;
+    std::uint64_t submitted = 0;              // journal numbers
+    std::uint64_t delivered = 0;
+  };
+
+  void begin(instant now, host& on);
+  bool submit(instant now, host& on, flow& of);
+  bool submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type);
+  void deliver(instant now, host& on, flow& of);
+  void take_event(instant now, host& on, const host_event& event);
+  flow* find(const host_event& event);
+
+  journal_writer* journal_;
+  std::vector<flow> flows_;
+  bool begun_ = false;
+  instant now_{};
+};
+
+}  // namespace seqwire
