@@ -92,7 +92,10 @@ class slice_pool {
     /// The first `size` octets as an immutable slice; the draft is spent.
     slice freeze(std::size_t size);
     draft(draft&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-    draft& operator=(draft&& other) noexcept { std::swap(block_, other.block_); return *this; }
+    draft& operator=(draft&& other) noexcept {
+      std::swap(block_, other.block_);
+      return *this;
+    }
     ~draft();
 
    private:

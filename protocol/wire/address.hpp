@@ -16,7 +16,7 @@ enum class network_number : std::uint32_t {};
 enum class host_number : std::uint64_t {};
 enum class socket_number : std::uint16_t {};
 
-inline constexpr network_number local_network{0};           // "this one", filled in by the sender or the receiver
+inline constexpr network_number local_network{0};  // "this one", filled in by the sender or the receiver
 inline constexpr network_number all_networks{0xffffffff};
 inline constexpr host_number broadcast_host{0xffffffffffff};
 

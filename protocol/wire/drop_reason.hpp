@@ -11,13 +11,13 @@ namespace seqwire {
 
 enum class drop_reason : std::uint8_t {
   // IDP, in the order in which they are checked
-  frame_too_short,          // fewer octets than an IDP header
-  length_too_small,         // the length field is below 30
+  frame_too_short,   // fewer octets than an IDP header
+  length_too_small,  // the length field is below 30
   frame_shorter_than_length,
   bad_checksum,
-  not_for_this_host,        // neither ours, nor broadcast
-  source_is_group,          // a broadcast or multicast source
-  source_is_self,           // our own address as source
+  not_for_this_host,  // neither ours, nor broadcast
+  source_is_group,    // a broadcast or multicast source
+  source_is_self,     // our own address as source
   no_such_socket,
   unsupported_packet_type,
   // SPP header
@@ -25,12 +25,12 @@ enum class drop_reason : std::uint8_t {
   source_connection_zero,
   system_packet_with_data,
   attention_not_one_octet,
-  close_with_data,          // datastream type 254 or 255 with data
+  close_with_data,  // datastream type 254 or 255 with data
   // SPP connection
-  no_such_connection,       // unknown connection, not an opening packet
-  wrong_connection_id,      // right addresses, wrong source or destination connection id
-  duplicate,                // already received
-  beyond_allocation,        // numbered past what we allocated
+  no_such_connection,   // unknown connection, not an opening packet
+  wrong_connection_id,  // right addresses, wrong source or destination connection id
+  duplicate,            // already received
+  beyond_allocation,    // numbered past what we allocated
   not_acceptable_in_state,
   listener_full,
   record_too_long,

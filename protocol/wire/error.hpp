@@ -60,8 +60,8 @@ inline constexpr std::size_t quoted_octets = idp_layout::octets + 12;
 
 struct error_packet {
   error_header header;
-  idp_header quoted;          // header of the offending packet; its length is not to be trusted
-  octets_view quoted_data;    // what the Error holds of the offending packet's data
+  idp_header quoted;        // header of the offending packet; its length is not to be trusted
+  octets_view quoted_data;  // what the Error holds of the offending packet's data
 };
 
 /// Parses the Error in the data of an IDP packet; at least a whole quoted IDP header must be there.

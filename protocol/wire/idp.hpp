@@ -66,8 +66,8 @@ constexpr std::size_t octets_on_wire(std::size_t idp_length) { return idp_length
 struct idp_packet {
   idp_header header;
   octets_view whole;  // header and data as they stand in the frame, garbage octet excluded
-  octets_view data;  // what follows the header
-  bool checksummed;  // false: the sender asked not to check
+  octets_view data;   // what follows the header
+  bool checksummed;   // false: the sender asked not to check
 };
 
 /// Whether a checksum that is wrong is a reason to refuse. Tools that look at damaged packets say no.

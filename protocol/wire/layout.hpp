@@ -20,25 +20,25 @@ namespace seqwire {
 enum class role : std::uint8_t {
   none,
   checksum,
-  length,                   // octets of header and data
+  length,  // octets of header and data
   hop_count,
-  packet_type,              // selects the next header
+  packet_type,  // selects the next header
   destination_network,
   destination_host,
   destination_socket,
   source_network,
   source_host,
   source_socket,
-  system_packet,            // consumes no sequence number
+  system_packet,  // consumes no sequence number
   acknowledgement_request,
   attention,
   end_of_record,
   datastream_type,
   source_connection,
   destination_connection,
-  sequence,                 // counts packets
-  acknowledgement,          // the first number not yet received
-  allocation,               // the highest number the peer may send
+  sequence,         // counts packets
+  acknowledgement,  // the first number not yet received
+  allocation,       // the highest number the peer may send
   reserved,
   error_number,
   error_parameter,
@@ -97,7 +97,7 @@ constexpr std::string_view member_name() {
   std::string_view function = __PRETTY_FUNCTION__;
   // "... Member = &seqwire::spp_header::sequence; ..." (g++) or "... Member = &seqwire::spp_header::sequence]" (clang)
   function.remove_prefix(function.find("Member = "));
-  const std::size_t end = function.find_first_of(";])");
+  const std::size_t end = function.find_first_of(";]");
   function = function.substr(0, end);
   return function.substr(function.rfind("::") + 2);
 }
