@@ -1,0 +1,132 @@
+// Captures: pcapng written and read by our own code (libpcap shows no interface, direction, comment, packet id or drop
+// count of a pcapng), pcap read through libpcap. No kernel interface beyond files: simulator and dissector use this
+// too. pcapng: draft-ietf-opsawg-pcapng. One interface block for each vantage point, nanosecond stamps, direction in
+// the flags, one packet id for the same packet at every vantage point, comments that say what became of a packet.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/bytes.hpp"
+#include "protocol/base/result.hpp"
+#include "protocol/base/time.hpp"
+
+namespace seqwire {
+
+/// Link types of https://www.tcpdump.org/linktypes.html that occur here.
+enum class link_type : std::uint16_t { ethernet = 1, raw_ip = 101, linux_cooked = 113, user0 = 147, ipv4 = 228 };
+
+enum class capture_direction : std::uint8_t { unknown = 0, in = 1, out = 2 };
+
+/// One vantage point.
+struct capture_interface {
+  std::string name;         // "a", "b": the host that watched
+  std::string description;  // for people
+  link_type type = link_type::ethernet;
+  std::uint32_t snap_length = 262144;
+};
+
+/// What an interface says at the end of a capture.
+struct interface_statistics {
+  std::uint64_t received = 0;  // packets that reached the vantage point
+  std::uint64_t dropped = 0;   // of these, lost by the capture itself
+};
+
+struct captured_packet {
+  std::size_t interface = 0;  // index into the reader's interfaces()
+  instant at{};               // nanoseconds since the Unix epoch (0 for a simulator's start)
+  capture_direction direction = capture_direction::unknown;
+  std::optional<std::uint64_t> packet_id;
+  std::uint64_t dropped_before = 0;  // packets lost by the capture between the one before and this one
+  std::size_t original_length = 0;   // octets on the wire; frame.size() unless the capture cut it
+  octets frame;                      // from the link header on
+  std::vector<std::string> comments;
+};
+
+/// One line for the user: what was wrong, where.
+struct capture_error {
+  std::string file;
+  std::uint64_t offset = 0;  // octets from the file's start
+  std::string what;          // "block length 7, expected a multiple of 4 of at least 12"
+  bool truncated = false;    // the file ends in the middle of a block: everything before it was read
+};
+std::string to_string(const capture_error& error);
+
+struct capture_writer_options {
+  std::string application = "seqwire";  // section header: who wrote it
+  std::string comment;                  // section header: scenario, seed
+};
+
+/// Writes a pcapng. Blocks are written whole: a process killed at any moment leaves a file that reads to the last
+/// whole block. A full disk does not stop the run: the first error is kept, later packets are counted and not written.
+class capture_writer {
+ public:
+  /// Creates the file ("-": standard output) and writes the section header at once. Throws std::system_error naming the
+  /// path when the file cannot be made; what fails later, a full disk at the section header too, is error()'s.
+  capture_writer(const std::string& path, const capture_writer_options& options);
+  ~capture_writer();
+  capture_writer(const capture_writer&) = delete;
+  capture_writer& operator=(const capture_writer&) = delete;
+
+  /// Adds a vantage point and returns its index. Any time before its first packet.
+  std::size_t add_interface(const capture_interface& interface);
+
+  struct packet_block {
+    std::size_t interface = 0;
+    instant at{};  // not before the epoch
+    capture_direction direction = capture_direction::unknown;
+    std::optional<std::uint64_t> packet_id = {};
+    std::uint64_t dropped_before = 0;
+    std::string_view comment = {};  // none when empty; cut after 65535 octets
+  };
+  /// Appends one packet made of up to three pieces (link header, headers, body); they are joined in the block, and cut
+  /// at the interface's snap length.
+  void write(const packet_block& block, octets_view first, octets_view second = {}, octets_view third = {});
+
+  void write_statistics(std::size_t interface, instant at, const interface_statistics& statistics);
+
+  /// Hands all whole blocks to the operating system. Called by itself when the buffer is full.
+  void flush();
+  /// Flushes and closes. After this only the getters may be called.
+  void close();
+
+  std::uint64_t packets_written() const;
+  std::uint64_t octets_written() const;
+  std::uint64_t packets_not_written() const;  // because of the error
+  /// The first error of writing, as a sentence that names the path; nothing while all is well.
+  std::optional<std::string> error() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// Reads pcapng (both byte orders, any time resolution, several sections) and, through libpcap, pcap in all its
+/// variants, by looking at the file's first octets. Every length is checked before it is used.
+class capture_reader {
+ public:
+  static result<capture_reader, capture_error> open(const std::string& path);
+  capture_reader(capture_reader&&) noexcept;
+  capture_reader& operator=(capture_reader&&) noexcept;
+  ~capture_reader();
+
+  /// The next packet; nothing at the end of the file; or what is wrong there, after which reading has ended.
+  /// The packet is valid until the next call.
+  result<const captured_packet*, capture_error> next();
+
+  /// The interfaces seen so far; complete at the end.
+  const std::vector<capture_interface>& interfaces() const;
+  /// What the interfaces' statistics blocks said, by interface index; zeros where there was none. Complete at the end.
+  const std::vector<interface_statistics>& statistics() const;
+
+ private:
+  struct state;
+  explicit capture_reader(std::unique_ptr<state> state);
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace seqwire

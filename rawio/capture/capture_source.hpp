@@ -1,0 +1,35 @@
+// What stands behind a capture_reader: one source for each file format. Internal to rawio/capture.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rawio/capture/capture.hpp"
+#include "rawio/capture/file.hpp"
+
+namespace seqwire::detail {
+
+class capture_source {
+ public:
+  virtual ~capture_source() = default;
+
+  /// As capture_reader::next(), but not called again after the end or an error.
+  virtual result<const captured_packet*, capture_error> next() = 0;
+
+  const std::vector<capture_interface>& interfaces() const { return interfaces_; }
+  const std::vector<interface_statistics>& statistics() const { return statistics_; }
+
+ protected:
+  std::vector<capture_interface> interfaces_;
+  std::vector<interface_statistics> statistics_;
+};
+
+using opened_source = result<std::unique_ptr<capture_source>, capture_error>;
+
+/// The file begins with a section header block's type.
+opened_source open_pcapng(input_file file, const std::string& path);
+/// The file begins with one of the magic numbers of pcap.
+opened_source open_pcap(input_file file, const std::string& path);
+
+}  // namespace seqwire::detail

@@ -1,0 +1,129 @@
+#include "rawio/capture/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "protocol/base/require.hpp"
+
+namespace seqwire::detail {
+namespace {
+
+constexpr std::size_t buffer_size = std::size_t{256} << 10;
+
+std::string words_for(int error_number) { return std::system_category().message(error_number); }
+
+}  // namespace
+
+file_descriptor& file_descriptor::operator=(file_descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+file_descriptor::~file_descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+int file_descriptor::release() { return std::exchange(number_, -1); }
+
+output_file::output_file(const std::string& path, unit_scan whole_units)
+    : path_(path == "-" ? "standard output" : path), whole_units_(whole_units), buffer_(buffer_size) {
+  file_ = file_descriptor(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file_.number() < 0) throw std::system_error(errno, std::system_category(), "cannot create " + path_);
+}
+
+octet* output_file::append(std::size_t size) {
+  if (buffer_.size() - used_ < size) flush();
+  if (error_ || file_.number() < 0) return nullptr;
+  if (buffer_.size() < size) buffer_.resize(size);
+  octet* const room = buffer_.data() + used_;
+  used_ += size;
+  return room;
+}
+
+void output_file::flush() {
+  if (used_ == 0) return;
+  const std::size_t arrived = write_out();
+  std::size_t whole = used_;
+  if (error_) {
+    whole = whole_units_({buffer_.data(), arrived});
+    take_back(arrived - whole);
+    lost_ = {buffer_.data() + whole, used_ - whole};
+    *error_ += fmt::format("; {} octets were written", flushed_ + whole);
+  }
+  flushed_ += whole;
+  used_ = 0;
+}
+
+void output_file::close() {
+  flush();
+  const int number = file_.release();
+  // Some file systems tell of a full disk or quota only here.
+  if (number >= 0 && ::close(number) != 0 && !error_) fail(errno);
+}
+
+// Writes the buffer and returns how much of it arrived: all of it unless error_ is set.
+std::size_t output_file::write_out() {
+  std::size_t arrived = 0;
+  while (arrived < used_) {
+    const ssize_t now = ::write(file_.number(), buffer_.data() + arrived, used_ - arrived);
+    if (now >= 0) {
+      arrived += static_cast<std::size_t>(now);
+    } else if (errno == EAGAIN) {  // a standard output that somebody else made non-blocking
+      pollfd waiting{file_.number(), POLLOUT, 0};
+      ::poll(&waiting, 1, -1);
+    } else if (errno != EINTR) {
+      fail(errno);
+      break;
+    }
+  }
+  return arrived;
+}
+
+// Cuts the last `size` octets off a regular file. A pipe keeps what it has: its reader sees a cut block.
+void output_file::take_back(std::size_t size) {
+  if (size == 0) return;
+  const off_t end = ::lseek(file_.number(), 0, SEEK_CUR) - static_cast<off_t>(size);
+  if (end >= 0 && ::ftruncate(file_.number(), end) == 0) ::lseek(file_.number(), end, SEEK_SET);
+}
+
+void output_file::fail(int error_number) {
+  error_ = fmt::format("cannot write {}: {}", path_, words_for(error_number));
+}
+
+result<input_file, std::string> input_file::open(const std::string& path) {
+  file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) return failure(words_for(errno));
+  return input_file(std::move(file));
+}
+
+void input_file::fill(std::size_t wanted) {
+  if (begin_ > 0)
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
+  filled_ -= begin_;
+  begin_ = 0;
+  buffer_.resize(std::max({buffer_.size(), wanted, buffer_size}));
+  while (filled_ < wanted && error_number_ == 0) {
+    const ssize_t now = ::read(file_.number(), buffer_.data() + filled_, buffer_.size() - filled_);
+    if (now == 0) return;
+    if (now > 0) filled_ += static_cast<std::size_t>(now);
+    else if (errno != EINTR) error_number_ = errno;
+  }
+}
+
+std::string input_file::error() const { return words_for(error_number_); }
+
+result<file_descriptor, std::string> input_file::rewind() && {
+  if (::lseek(file_.number(), 0, SEEK_SET) != 0) return failure(words_for(errno));
+  return std::move(file_);
+}
+
+}  // namespace seqwire::detail

@@ -1,0 +1,111 @@
+// Files as captures and journals need them: an output made of whole units (blocks, lines) that survives a full disk and
+// a killed process, and an input read forwards through a bounded buffer. Internal to rawio/capture.
+// Knows nothing of what a unit contains.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "protocol/base/bytes.hpp"
+#include "protocol/base/result.hpp"
+
+namespace seqwire::detail {
+
+/// Owns a descriptor; -1 for none.
+class file_descriptor {
+ public:
+  file_descriptor() = default;
+  explicit file_descriptor(int number) : number_(number) {}
+  file_descriptor(file_descriptor&& other) noexcept : number_(other.release()) {}
+  file_descriptor& operator=(file_descriptor&& other) noexcept;
+  ~file_descriptor();
+
+  int number() const { return number_; }
+  int release();
+
+ private:
+  int number_ = -1;
+};
+
+/// Gathers whole units in a buffer and writes only whole units. When a write fails, what it left of a broken unit is
+/// cut off the file again, the error is kept, and nothing more is written.
+class output_file {
+ public:
+  /// How many of the octets, from the front, are whole units. The octets begin with a unit.
+  using unit_scan = std::size_t (*)(octets_view);
+
+  /// Creates or empties the file; "-" is standard output. Throws std::system_error naming the path.
+  output_file(const std::string& path, unit_scan whole_units);
+  output_file(const output_file&) = delete;
+  output_file& operator=(const output_file&) = delete;
+  ~output_file() { close(); }
+
+  /// Room for one unit of exactly `size` octets, all of which the caller fills before any other call. Writes the units
+  /// before it out when the buffer is full. Null when the file is closed or has failed.
+  octet* append(std::size_t size);
+
+  void flush();
+  void close();
+
+  /// Octets of whole units that are in the file or on their way to it.
+  std::uint64_t size() const { return flushed_ + used_; }
+  /// The first error as a sentence.
+  const std::optional<std::string>& error() const { return error_; }
+  /// After an error: the units that were in the buffer and did not reach the file.
+  octets_view lost() const { return lost_; }
+
+ private:
+  std::size_t write_out();
+  void take_back(std::size_t size);
+  void fail(int error_number);
+
+  std::string path_;
+  unit_scan whole_units_;
+  file_descriptor file_;
+  octets buffer_;
+  std::size_t used_ = 0;
+  std::uint64_t flushed_ = 0;
+  std::optional<std::string> error_;
+  octets_view lost_;
+};
+
+/// Reads a file forwards.
+class input_file {
+ public:
+  /// The error is the operating system's word for it.
+  static result<input_file, std::string> open(const std::string& path);
+
+  /// At least `wanted` octets from here on, fewer only where the file ends or reading fails. Valid until the next call.
+  /// The buffer grows to `wanted`, so the caller has checked it against a limit.
+  octets_view peek(std::size_t wanted) {
+    if (filled_ - begin_ < wanted) fill(wanted);
+    return {buffer_.data() + begin_, filled_ - begin_};
+  }
+  /// size <= what peek() returned.
+  void skip(std::size_t size) {
+    begin_ += size;
+    offset_ += size;
+  }
+  /// Octets skipped so far.
+  std::uint64_t offset() const { return offset_; }
+  /// Reading failed, which is no plain end of the file; and why, in words.
+  bool failed() const { return error_number_ != 0; }
+  std::string error() const;
+
+  /// The descriptor, set back to the file's start; this input is spent.
+  result<file_descriptor, std::string> rewind() &&;
+
+ private:
+  explicit input_file(file_descriptor file) : file_(std::move(file)) {}
+  void fill(std::size_t wanted);
+
+  file_descriptor file_;
+  octets buffer_;
+  std::size_t begin_ = 0;
+  std::size_t filled_ = 0;
+  std::uint64_t offset_ = 0;
+  int error_number_ = 0;
+};
+
+}  // namespace seqwire::detail
