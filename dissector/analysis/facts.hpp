@@ -1,0 +1,56 @@
+// The plain values that the analysis passes around: where a packet was seen, who speaks, and what the packet says.
+// No judgement here.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "dissector/analysis/decode.hpp"
+
+namespace seqwire {
+
+/// A frame as people count them: from 1, within one capture file.
+struct frame_reference {
+  std::uint32_t file = 0;
+  std::uint64_t number = 0;
+  auto operator<=>(const frame_reference&) const = default;
+};
+
+/// The same packet wherever it is seen; ids of different files have nothing to do with each other.
+struct packet_key {
+  std::uint32_t file = 0;
+  std::uint64_t id = 0;
+  bool operator==(const packet_key&) const = default;
+};
+
+/// One end of a connection. The network number is left out: it may be 0 ("this one") or real in turn, and host numbers
+/// are unique by themselves.
+struct speaker {
+  host_number host{};
+  socket_number socket{};
+  std::uint16_t id = 0;
+  auto operator<=>(const speaker&) const = default;
+};
+
+/// An absolute number (of packets, of one direction); signed, because a hostile number may lie before packet 0.
+using absolute_number = std::int64_t;
+
+/// One sighting of one sequenced packet.
+struct packet_facts {
+  frame_reference frame;
+  std::size_t interface = 0;
+  instant at{};
+  std::optional<packet_key> packet;
+  std::optional<absolute_number> emitted_as;  // its number at its sender's vantage, where the packet id tells
+  speaker from;
+  speaker to;  // id 0: an opening
+  sequenced_header header;
+  octets_view body;
+  std::uint64_t body_hash = 0;
+  std::size_t octets = 0;  // of the whole IDP packet as it travels
+  bool checksummed = true;
+};
+
+}  // namespace seqwire

@@ -1,0 +1,88 @@
+#include "dissector/analysis/packet_identity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace seqwire {
+
+void packet_identity::seen(const sighting& what) {
+  identity& packet = packets_[what.key];
+  packet.marked_corrupted = packet.marked_corrupted || what.marked_corrupted;
+  if (what.direction == capture_direction::out) emitted(packet, what);
+  else if (packet.frame_number != 0) compare(packet, what);
+  else waiting_[what.key].push_back(what);
+}
+
+void packet_identity::emitted(identity& packet, const sighting& what) {
+  docket_.applied(rule_id::capture_truth);
+  if (packet.frame_number != 0 && packet.interface == what.interface) {
+    docket_.accuse(rule_id::capture_truth,
+                   {.frames = {{what.key.file, packet.frame_number}, what.frame},
+                    .sentence = fmt::format("packet id {} leaves the same vantage point twice", what.key.id)});
+    return;
+  }
+  if (packet.frame_number != 0) {  // forwarded: it leaves another host
+    compare(packet, what);
+    return;
+  }
+  packet.octets_hash = what.octets_hash;
+  packet.frame_number = what.frame.number;
+  packet.interface = static_cast<std::uint32_t>(what.interface);
+  packet.checksum = what.checksum;
+  packet.hop_count = what.hop_count;
+  packet.judged = what.judged;
+  if (what.source) emitting_hosts_.insert(static_cast<std::uint64_t>(*what.source));
+  const auto early = waiting_.find(what.key);
+  if (early == waiting_.end()) return;
+  for (const sighting& arrival : early->second) compare(packet, arrival);
+  waiting_.erase(early);
+}
+
+void packet_identity::compare(identity& packet, const sighting& arrival) {
+  docket_.applied(rule_id::conservation);
+  docket_.applied(rule_id::same_packet_same_octets);
+  const bool forwarded = packet.hop_count != arrival.hop_count;
+  const bool same = packet.judged == arrival.judged && packet.octets_hash == arrival.octets_hash &&
+                    (forwarded ? arrival.checksum_right : packet.checksum == arrival.checksum);
+  if (same) return;
+  packet.differed = true;
+  if (arrival.judged && arrival.checksum_right)
+    blind_.push_back({arrival.frame, arrival.checksummed, arrival.destination});
+  if (!packet.marked_corrupted)
+    docket_.accuse(rule_id::same_packet_same_octets,
+                   {.frames = {{arrival.key.file, packet.frame_number}, arrival.frame},
+                    .sentence = fmt::format(
+                        "packet id {} has other octets here, and nothing says that it was corrupted", arrival.key.id)});
+}
+
+void packet_identity::tell_number(const packet_key& key, absolute_number number) { packets_[key].number = number; }
+
+std::optional<absolute_number> packet_identity::number_of(const packet_key& key) const {
+  const auto found = packets_.find(key);
+  if (found == packets_.end() || found->second.number == unknown_number) return std::nullopt;
+  return found->second.number;
+}
+
+bool packet_identity::corrupted(const packet_key& key) const {
+  const auto found = packets_.find(key);
+  return found != packets_.end() && found->second.differed;
+}
+
+void packet_identity::finish() {
+  std::vector<const sighting*> orphans;
+  for (const auto& [key, arrivals] : waiting_)
+    for (const sighting& arrival : arrivals)
+      if (arrival.judged && arrival.checksum_right && arrival.source && arrival.direction == capture_direction::in &&
+          emitting_hosts_.contains(static_cast<std::uint64_t>(*arrival.source)))
+        orphans.push_back(&arrival);
+  std::sort(orphans.begin(), orphans.end(), [](const auto* a, const auto* b) { return a->frame < b->frame; });
+  for (const sighting* arrival : orphans) {
+    docket_.applied(rule_id::conservation);
+    docket_.accuse(rule_id::conservation,
+                   {.frames = {arrival->frame},
+                    .sentence = fmt::format("packet id {} arrives and was never emitted", arrival->key.id)});
+  }
+}
+
+}  // namespace seqwire

@@ -1,0 +1,87 @@
+// The same packet at several vantage points, by its packet id: was it emitted before it arrived, are its octets the
+// same, and did a corruption slip through the checksum. Also: a packet leaves a vantage point once. Knows frames and
+// ids, nothing of connections.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "dissector/analysis/docket.hpp"
+
+namespace seqwire {
+
+/// A corrupted packet that the checksum does not betray.
+struct blind_corruption {
+  frame_reference frame;
+  bool checksummed;  // false: the sender had asked not to check
+  std::optional<host_number> receiver;
+};
+
+/// What identifies a sighting. `octets_hash` covers the IDP packet without checksum and hop count.
+struct sighting {
+  packet_key key;
+  frame_reference frame;
+  std::size_t interface = 0;
+  capture_direction direction = capture_direction::unknown;
+  bool marked_corrupted = false;
+  bool judged = false;  // it decoded as an IDP packet; otherwise the hash covers the whole frame
+  bool checksummed = true;
+  bool checksum_right = true;
+  std::uint64_t octets_hash = 0;
+  std::uint16_t checksum = 0;
+  std::uint8_t hop_count = 0;
+  std::optional<host_number> source{};
+  std::optional<host_number> destination{};
+};
+
+class packet_identity {
+ public:
+  explicit packet_identity(docket& charges) : docket_(charges) {}
+
+  /// Call for every frame that has a packet id.
+  void seen(const sighting& what);
+
+  /// The absolute number under which the sender emitted this packet, once told.
+  void tell_number(const packet_key& key, absolute_number number);
+  std::optional<absolute_number> number_of(const packet_key& key) const;
+
+  /// Whether the network changed this packet on its way to `frame`, as far as is known by now.
+  bool corrupted(const packet_key& key) const;
+  const std::vector<blind_corruption>& blind() const { return blind_; }
+
+  /// Judges what could only be judged at the end: arrivals whose emission never came.
+  void finish();
+
+ private:
+  static constexpr absolute_number unknown_number = INT64_MIN;
+  // Small, because there is one for each packet id of a capture.
+  struct identity {
+    std::uint64_t octets_hash = 0;
+    std::uint64_t frame_number = 0;  // of the emission; 0: not seen yet
+    absolute_number number = unknown_number;
+    std::uint32_t interface = 0;
+    std::uint16_t checksum = 0;
+    std::uint8_t hop_count = 0;
+    bool judged = false;
+    bool marked_corrupted = false;
+    bool differed = false;
+  };
+  struct key_hash {
+    std::size_t operator()(const packet_key& key) const {
+      return static_cast<std::size_t>((key.id + (std::uint64_t{key.file} << 40)) * 0x9e3779b97f4a7c15u);
+    }
+  };
+
+  void emitted(identity& packet, const sighting& what);
+  void compare(identity& packet, const sighting& arrival);
+
+  docket& docket_;
+  std::unordered_map<packet_key, identity, key_hash> packets_;
+  std::unordered_map<packet_key, std::vector<sighting>, key_hash> waiting_;  // arrivals read before their emission
+  std::unordered_set<std::uint64_t> emitting_hosts_;                         // with packet ids
+  std::vector<blind_corruption> blind_;
+};
+
+}  // namespace seqwire

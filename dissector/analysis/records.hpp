@@ -1,0 +1,122 @@
+// Data packets by absolute number, and the records that end-of-message bits cut from them: the same walk at the
+// sender's vantage point (unique numbers, first transmission) and at the receiver's (first arrival, in order of
+// number). Also the one comparison of two lists of records, used between vantage points and with journals.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dissector/analysis/facts.hpp"
+#include "dissector/analysis/rules.hpp"
+#include "rawio/capture/journal.hpp"
+
+namespace seqwire {
+
+/// What must not change when a number is transmitted again, and when it was.
+struct numbered_packet {
+  std::uint64_t body_hash = 0;
+  std::uint32_t body_octets = 0;
+  std::uint32_t transmissions = 0;  // 0: this number has not been seen
+  instant last_at{};
+  frame_reference first_frame;
+  std::uint8_t datastream_type = 0;
+  bool attention = false;
+  bool end_of_record = false;
+
+  static numbered_packet of(const packet_facts& packet);
+  bool same_contents(const numbered_packet& other) const {
+    return body_hash == other.body_hash && body_octets == other.body_octets &&
+           datastream_type == other.datastream_type && attention == other.attention &&
+           end_of_record == other.end_of_record;
+  }
+};
+
+/// A window of numbers: the latest 65,536 at most, because wire numbers reach no farther back than 32,768.
+class number_table {
+ public:
+  /// The row, or nullptr when the number has not been seen or lies outside the window.
+  numbered_packet* find(absolute_number number);
+  /// Adds a number that find() does not know. False: too far from the rest, nothing was added.
+  bool add(absolute_number number, const numbered_packet& packet);
+  bool empty() const { return rows_.empty(); }
+
+ private:
+  static constexpr std::size_t capacity = 65536;
+  std::deque<numbered_packet> rows_;
+  absolute_number base_ = 0;
+};
+
+struct observed_record {
+  std::uint64_t octets = 0;
+  std::uint64_t fingerprint = 0;  // of its packets' data, in order
+  std::string sha256;             // empty unless hashing was asked for
+  std::uint8_t datastream_type = 0;
+  frame_reference first_frame;
+  frame_reference last_frame;
+};
+
+/// Puts packets in order of number and cuts records. Attention packets are records of their own in a list of their own;
+/// close requests and replies belong to no record.
+class reassembler {
+ public:
+  /// `hashing`: keep the data of the record under way and compute its SHA-256, for comparison with journals.
+  explicit reassembler(bool hashing) : hashing_(hashing) {}
+
+  void start_at(absolute_number first) { next_ = first; }
+  /// Each number once; at most 65,536 numbers ahead are kept, others are ignored.
+  void take(absolute_number number, const numbered_packet& packet, octets_view body);
+
+  /// The first number not yet there.
+  absolute_number next() const { return next_; }
+  /// Whether the last packet in order left a record open.
+  bool record_open() const { return open_packets_ != 0; }
+  /// Datastream type of the open record.
+  std::uint8_t open_datastream_type() const { return open_.datastream_type; }
+  const std::vector<observed_record>& records() const { return records_; }
+  const std::vector<observed_record>& attentions() const { return attentions_; }
+
+ private:
+  struct held_packet {
+    numbered_packet packet;
+    octets body;
+  };
+  void append(const numbered_packet& packet, octets_view body);
+  void end_record();
+
+  bool hashing_;
+  absolute_number next_ = 0;
+  std::map<absolute_number, held_packet> held_;
+  observed_record open_;
+  std::uint64_t open_packets_ = 0;
+  octets open_data_;
+  std::vector<observed_record> records_;
+  std::vector<observed_record> attentions_;
+};
+
+/// A record as any witness describes it.
+struct record_account {
+  std::uint64_t octets = 0;
+  std::string_view sha256;  // or any other text that is equal exactly for equal data
+  std::uint8_t datastream_type = 0;
+  frame_reference frame{};  // number 0: a journal said it
+  std::uint64_t number = 0;
+};
+
+struct record_mismatch {
+  rule_id rule;           // no invention, prefix, or boundary integrity
+  std::uint64_t index;    // into the observed list
+  std::string what;       // "record 3 (5 octets) is record 4 of those submitted"
+  frame_reference frame;  // of the observed record, where it has one
+};
+
+/// The first place where `observed` is not a prefix of `reference`, and which rule that breaks. `open_ended`: the
+/// reference may have been cut short, so that observed records beyond its end prove nothing.
+std::optional<record_mismatch> compare_records(const std::vector<record_account>& reference,
+                                               const std::vector<record_account>& observed, bool open_ended);
+
+std::vector<record_account> accounts_of(const std::vector<observed_record>& records);
+std::vector<record_account> accounts_of(const std::vector<journal_record>& records, bool attentions);
+
+}  // namespace seqwire

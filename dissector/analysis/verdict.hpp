@@ -1,0 +1,76 @@
+// The verdict: one row for each rule, the findings that have a name of their own, the deviations of foreign peers, and
+// one conclusion; as text for people and as JSON (schema "seqwire.verdict/1") for programs.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "dissector/analysis/facts.hpp"
+#include "dissector/analysis/rules.hpp"
+
+namespace seqwire {
+
+enum class rule_outcome : std::uint8_t {
+  held,  // applied at least once, and never broken
+  violated,
+  not_decidable,  // never applied, or broken only where a hole in the capture or the vantage point may be to blame
+};
+std::string_view name_of(rule_outcome outcome);
+
+enum class conclusion : std::uint8_t { holds, violated, inconclusive };
+std::string_view name_of(conclusion overall);
+
+struct finding {
+  rule_id rule{};                       // of deviations and violations
+  std::string name;                     // the rule's name, or the finding's own ("checksum-blind")
+  std::vector<frame_reference> frames;  // the offending one last; none when journals alone tell
+  std::string sentence;
+};
+
+struct rule_verdict {
+  rule_id rule{};
+  rule_outcome outcome = rule_outcome::not_decidable;
+  std::uint64_t checks = 0;      // how often it was applied
+  std::uint64_t violations = 0;  // all of them; `first` lists the first ones
+  std::vector<finding> first;
+  std::vector<finding> doubts;  // what would be violations if the capture were whole and the vantage point right
+  std::string reason;           // why it is not decidable
+};
+
+struct verdict_counts {
+  std::uint64_t frames = 0;
+  std::uint64_t idp_packets = 0;
+  std::uint64_t sequenced_packets = 0;
+  std::uint64_t wrong_checksums = 0;  // on arrival
+  std::uint64_t connections = 0;
+  std::uint64_t openings = 0;
+  std::uint64_t retransmissions = 0;
+  std::uint64_t strays = 0;  // packets whose ids contradict every connection
+  std::uint64_t journals = 0;
+};
+
+struct verdict {
+  std::vector<std::string> files;   // what frame_reference::file indexes
+  std::vector<rule_verdict> rules;  // all 41, by number
+  std::vector<finding> findings;    // named: "checksum-blind"
+  std::vector<finding> deviations;  // differences that are not wrong, of ends without a journal
+  std::vector<std::string> holes;   // what the capture itself lost
+  verdict_counts counts;
+  conclusion overall = conclusion::inconclusive;
+
+  /// The row of a rule by number ("I09") or name; nullptr when there is none.
+  const rule_verdict* row(std::string_view number_or_name) const;
+  const rule_verdict& row(rule_id rule) const { return rules[static_cast<std::size_t>(rule)]; }
+  /// 0 holds, 3 violated, 4 inconclusive.
+  int exit_code() const;
+};
+
+/// "a.pcapng frame 12"
+std::string to_string(const verdict& of, const frame_reference& frame);
+
+/// A table, then what was found, then one line of conclusion.
+std::string render_text(const verdict& of);
+nlohmann::json to_json(const verdict& of);
+
+}  // namespace seqwire

@@ -1,0 +1,375 @@
+#include "dissector/analysis/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "dissector/analysis/journal_rules.hpp"
+#include "dissector/analysis/packet_identity.hpp"
+#include "dissector/analysis/tracker.hpp"
+#include "protocol/base/keyed_hash.hpp"
+
+namespace seqwire {
+namespace {
+
+constexpr std::size_t reported_findings = 16;
+constexpr std::size_t hashed_header = 42;
+
+const hash_key contents_key{};
+
+std::uint64_t join(std::uint64_t a, std::uint64_t b) {
+  a = (a ^ b) * 0x9e3779b97f4a7c15u;
+  return a ^ (a >> 32);
+}
+
+// The IDP packet without checksum and hop count; the body's hash is known already.
+std::uint64_t octets_hash(octets_view packet, octets_view body, std::uint64_t body_hash) {
+  octet head[hashed_header] = {};
+  const auto body_at = static_cast<std::size_t>(body.data() - packet.data());
+  const std::size_t head_octets = std::min({packet.size(), hashed_header, body_at});
+  std::copy_n(packet.begin(), head_octets, head);
+  head[0] = head[1] = head[4] = 0;
+  const std::size_t after = body_at + body.size();
+  const std::uint64_t garbage = after < packet.size() ? packet[after] : 0;
+  return join(join(keyed_hash(contents_key, {head, head_octets}), body_hash), (packet.size() << 8) | garbage);
+}
+
+bool says_corrupted(const captured_packet& packet) {
+  return std::any_of(packet.comments.begin(), packet.comments.end(), [](const std::string& comment) {
+    return comment.find("corrupt") != std::string::npos || comment.find("flipped") != std::string::npos;
+  });
+}
+
+std::string_view sentence_of(form_fault fault) {
+  switch (fault) {
+    case form_fault::none: break;
+    case form_fault::too_short: return "the transport header is cut short";
+    case form_fault::source_connection_zero: return "the source connection id is 0";
+    case form_fault::system_with_data: return "a system packet carries data";
+    case form_fault::attention_not_one_octet: return "an attention packet does not hold exactly one octet";
+    case form_fault::close_with_data: return "a close request or reply carries data";
+  }
+  return "";
+}
+
+rule_id rule_of(form_fault fault) {
+  switch (fault) {
+    case form_fault::system_with_data: return rule_id::system_packets_consume_no_sequence;
+    case form_fault::attention_not_one_octet: return rule_id::attention;
+    default: return rule_id::codec_round_trip;
+  }
+}
+
+vantage vantage_of(const decoded_frame& frame, capture_direction direction) {
+  const idp_header& header = frame.header;
+  if (direction == capture_direction::out && header.transport_control == 0 &&
+      frame.link_source.value_or(header.source_host) == header.source_host)
+    return vantage::own_emission;
+  if (direction == capture_direction::in &&
+      frame.link_destination.value_or(header.destination_host) == header.destination_host)
+    return vantage::own_arrival;
+  return vantage::path;
+}
+
+struct interface_state {
+  std::string name;
+  std::optional<instant> latest;
+  std::uint64_t dropped = 0;
+  std::uint64_t cut = 0;
+  bool told = false;
+};
+
+}  // namespace
+
+struct verifier::state {
+  docket charges;
+  packet_identity identity{charges};
+  std::optional<tracker> connections;
+  std::vector<journal> journals;
+  verdict result;
+  std::vector<interface_state> interfaces;  // of all captures
+  std::size_t first_interface = 0;          // of the current capture
+  std::uint64_t frame_number = 0;
+  bool truncated = false;
+  bool identified = false;  // some packet has an id
+  bool directed = false;    // some packet was seen at its sender's or receiver's own vantage point
+
+  interface_state& interface_of(std::size_t index, const capture_interface& seen_at);
+  bool check_capture(const captured_packet& packet, interface_state& here, const frame_reference& frame,
+                     bool knows_directions);
+  void judge_frame(const captured_packet& packet, const capture_interface& seen_at, const frame_reference& frame);
+  void judge_sequenced(const decoded_frame& decoded, const sequenced_packet_view& view, packet_facts& facts,
+                       vantage where);
+  void tell_holes();
+  void weigh(rule_id rule, const std::set<speaker>& ours, bool lossy);
+  void conclude();
+};
+
+interface_state& verifier::state::interface_of(std::size_t index, const capture_interface& seen_at) {
+  const std::size_t place = first_interface + index;
+  if (place >= interfaces.size()) interfaces.resize(place + 1);
+  if (interfaces[place].name.empty())
+    interfaces[place].name = seen_at.name.empty() ? fmt::format("interface {}", index) : seen_at.name;
+  return interfaces[place];
+}
+
+// The capture's own truth. False: the packet is not whole and cannot be judged.
+bool verifier::state::check_capture(const captured_packet& packet, interface_state& here, const frame_reference& frame,
+                                    bool knows_directions) {
+  charges.applied(rule_id::capture_truth);
+  if (here.latest && packet.at < *here.latest) {
+    charge late{.frames = {frame},
+                .sentence = fmt::format("the stamp is {} ns before that of the frame before it at {}",
+                                        (*here.latest - packet.at).nanoseconds, here.name)};
+    if (!knows_directions) late.convention_of = speaker{};  // a foreign tool's merged queues: not ours to judge
+    charges.accuse(rule_id::capture_truth, std::move(late));
+  }
+  here.latest = std::max(packet.at, here.latest.value_or(packet.at));
+  here.dropped += packet.dropped_before;
+  if (packet.frame.size() > packet.original_length)
+    charges.accuse(rule_id::capture_truth, {.frames = {frame},
+                                            .sentence = fmt::format("{} octets were captured of a frame of {}",
+                                                                    packet.frame.size(), packet.original_length)});
+  if (packet.frame.size() >= packet.original_length) return true;
+  ++here.cut;
+  return false;
+}
+
+void verifier::state::judge_frame(const captured_packet& packet, const capture_interface& seen_at,
+                                  const frame_reference& frame) {
+  const auto decoded = decode_frame(seen_at.type, packet.frame);
+  capture_direction direction = packet.direction;
+  packet_facts facts;
+  facts.frame = frame;
+  facts.interface = first_interface + packet.interface;
+  facts.at = packet.at;
+  std::optional<sequenced_packet_view> view;
+  octets_view body = packet.frame;
+  if (decoded) {
+    if (direction == capture_direction::unknown) direction = decoded->told_by_link;
+    view = decode_sequenced(*decoded);
+    body = view && view->fault != form_fault::too_short ? view->body : decoded->data;
+    ++result.counts.idp_packets;
+  }
+  facts.body_hash = keyed_hash(contents_key, body);
+  if (packet.packet_id) {
+    identified = true;
+    facts.packet = packet_key{frame.file, *packet.packet_id};
+    sighting seen{.key = *facts.packet,
+                  .frame = frame,
+                  .interface = facts.interface,
+                  .direction = direction,
+                  .marked_corrupted = says_corrupted(packet),
+                  .judged = decoded.has_value(),
+                  .octets_hash = facts.body_hash};
+    if (decoded) {
+      seen.checksummed = decoded->checksummed;
+      seen.checksum_right = decoded->checksum_right;
+      seen.octets_hash = octets_hash(decoded->packet, body, facts.body_hash);
+      seen.checksum = decoded->header.checksum;
+      seen.hop_count = decoded->header.transport_control;
+      seen.source = decoded->header.source_host;
+      seen.destination = decoded->header.destination_host;
+    }
+    identity.seen(seen);
+    facts.emitted_as = identity.number_of(*facts.packet);
+  }
+  if (!decoded) return;
+  const vantage where = vantage_of(*decoded, direction);
+  directed = directed || where != vantage::path;
+  if (where == vantage::own_emission) {
+    charges.applied(rule_id::codec_round_trip);
+    if (!decoded->checksum_right)
+      charges.accuse(rule_id::codec_round_trip,
+                     {.frames = {frame}, .sentence = "a packet leaves its sender with a wrong checksum"});
+  } else if (!decoded->checksum_right) {
+    ++result.counts.wrong_checksums;  // the network's doing: nothing in it is the sender's word
+    return;
+  }
+  if (view) judge_sequenced(*decoded, *view, facts, where);
+}
+
+void verifier::state::judge_sequenced(const decoded_frame& decoded, const sequenced_packet_view& view,
+                                      packet_facts& facts, vantage where) {
+  ++result.counts.sequenced_packets;
+  const idp_header& header = decoded.header;
+  facts.from = {header.source_host, header.source_socket, view.header.source_connection};
+  facts.to = {header.destination_host, header.destination_socket, view.header.destination_connection};
+  facts.header = view.header;
+  facts.body = view.body;
+  facts.octets = decoded.packet.size();
+  facts.checksummed = decoded.checksummed;
+  if (view.header.attention && !view.header.system && where == vantage::own_emission)
+    charges.applied(rule_id::attention);
+  if (view.fault != form_fault::none) {
+    charge malformed{
+        .frames = {facts.frame}, .sentence = std::string(sentence_of(view.fault)), .rests_on = facts.packet};
+    if (where != vantage::own_emission) malformed.convention_of = speaker{};
+    charges.accuse(rule_of(view.fault), std::move(malformed));
+    return;
+  }
+  const auto number = connections->see(facts, where);
+  if (number && facts.packet) identity.tell_number(*facts.packet, *number);
+}
+
+void verifier::state::tell_holes() {
+  for (const interface_state& each : interfaces) {
+    if (each.dropped != 0)
+      result.holes.push_back(fmt::format("{}: {} packets were lost by the capture", each.name, each.dropped));
+    if (each.cut != 0)
+      result.holes.push_back(fmt::format("{}: {} frames were cut by the capture", each.name, each.cut));
+  }
+}
+
+void verifier::state::weigh(rule_id rule, const std::set<speaker>& ours, bool lossy) {
+  rule_verdict& row = result.rules[static_cast<std::size_t>(rule)];
+  row.rule = rule;
+  row.checks = charges.checks(rule);
+  const rule_row& about = row_of(rule);
+  for (const charge& each : charges.charges(rule)) {
+    if (each.rests_on && identity.corrupted(*each.rests_on)) continue;
+    if (each.unless_seen_leaving && connections->seen_leaving(*each.unless_seen_leaving)) continue;
+    const bool hole_could_explain = each.needs_whole_capture || (about.hole_sensitive && !each.by_journals);
+    finding found{rule, std::string(about.name), each.frames, each.sentence};
+    if (each.convention_of && !ours.contains(*each.convention_of)) {
+      result.deviations.push_back(std::move(found));
+    } else if (each.doubtful || (lossy && hole_could_explain)) {
+      row.doubts.push_back(std::move(found));
+    } else {
+      if (row.first.size() < reported_findings) row.first.push_back(std::move(found));
+      ++row.violations;
+    }
+  }
+  if (row.violations != 0) row.violations += charges.surplus(rule);
+  if (row.violations != 0) row.outcome = rule_outcome::violated;
+  else if (row.checks != 0 && row.doubts.empty()) row.outcome = rule_outcome::held;
+  if (row.outcome != rule_outcome::not_decidable) return;
+  const bool at_hand = about.evidence == rule_evidence::capture ||
+                       (directed && (about.evidence == rule_evidence::senders_vantage ||
+                                     about.evidence == rule_evidence::receivers_vantage)) ||
+                       (identified && about.evidence == rule_evidence::packet_ids) ||
+                       (!journals.empty() && about.evidence == rule_evidence::journals);
+  row.reason = row.doubts.empty() && at_hand ? "nothing here to apply it to"
+               : row.doubts.empty()          ? fmt::format("needs {}", name_of(about.evidence))
+               : lossy                       ? "packets that the capture lost could explain it"
+                                             : "another path than the one watched could explain it";
+}
+
+void verifier::state::conclude() {
+  bool violated = false;
+  bool doubtful = !result.holes.empty() || truncated;
+  bool anything = false;
+  for (const rule_verdict& row : result.rules) {
+    violated = violated || row.outcome == rule_outcome::violated;
+    doubtful = doubtful || !row.doubts.empty();
+    // Rules about the capture itself and the network say nothing about a connection.
+    const bool about_connections =
+        row.rule < rule_id::memory_bound || row.rule == rule_id::output_bound || row.rule == rule_id::no_storm;
+    anything = anything || (about_connections && row.outcome == rule_outcome::held);
+  }
+  result.overall = violated                ? conclusion::violated
+                   : doubtful || !anything ? conclusion::inconclusive
+                                           : conclusion::holds;
+}
+
+verifier::verifier() : state_(std::make_unique<state>()) {}
+verifier::~verifier() = default;
+verifier::verifier(verifier&&) noexcept = default;
+verifier& verifier::operator=(verifier&&) noexcept = default;
+
+void verifier::add_journal(journal told) { state_->journals.push_back(std::move(told)); }
+
+void verifier::begin_capture(std::string name) {
+  state_->result.files.push_back(std::move(name));
+  state_->first_interface = state_->interfaces.size();
+  state_->frame_number = 0;
+}
+
+void verifier::on_packet(const captured_packet& packet, const capture_interface& seen_at) {
+  state& s = *state_;
+  if (s.result.files.empty()) begin_capture("capture");
+  if (!s.connections) s.connections.emplace(s.charges, !s.journals.empty());
+  const frame_reference frame{static_cast<std::uint32_t>(s.result.files.size() - 1), ++s.frame_number};
+  ++s.result.counts.frames;
+  interface_state& here = s.interface_of(packet.interface, seen_at);
+  if (s.check_capture(packet, here, frame, packet.direction != capture_direction::unknown))
+    s.judge_frame(packet, seen_at, frame);
+}
+
+void verifier::on_statistics(const capture_interface& seen_at, const interface_statistics& statistics) {
+  if (statistics.dropped == 0) return;
+  // The same losses may have been told packet by packet; the larger count is the truth.
+  for (std::size_t i = state_->first_interface; i < state_->interfaces.size(); ++i)
+    if (interface_state& each = state_->interfaces[i]; each.name == seen_at.name && !each.told) {
+      each.dropped = std::max(each.dropped, statistics.dropped);
+      each.told = true;
+      return;
+    }
+  state_->result.holes.push_back(
+      fmt::format("{}: {} packets were lost by the capture", seen_at.name, statistics.dropped));
+}
+
+void verifier::on_truncation(const std::string& what) {
+  state_->truncated = true;
+  state_->result.holes.push_back(what);
+}
+
+verdict verifier::finish() {
+  state& s = *state_;
+  if (!s.connections) s.connections.emplace(s.charges, false);
+  s.identity.finish();
+  judge_journals(s.charges, s.journals);
+  judge_journals_by_captures(s.charges, s.journals, *s.connections, s.truncated);
+  std::set<host_number> deceived;
+  for (const blind_corruption& each : s.identity.blind())
+    if (each.receiver) deceived.insert(*each.receiver);
+  judge_records_between_vantages(s.charges, *s.connections, s.truncated, s.identified, deceived);
+  s.tell_holes();
+  const bool lossy = std::any_of(s.interfaces.begin(), s.interfaces.end(),
+                                 [](const auto& each) { return each.dropped + each.cut != 0; });
+  s.result.rules.resize(rule_count);
+  const std::set<speaker> ours = journaled_ends(s.journals);
+  for (const rule_row& each : rules()) s.weigh(each.id, ours, lossy);
+  for (const blind_corruption& each : s.identity.blind())
+    s.result.findings.push_back({rule_id::same_packet_same_octets,
+                                 "checksum-blind",
+                                 {each.frame},
+                                 each.checksummed ? "the network changed this packet and its checksum still matches"
+                                                  : "the network changed this packet and it has no checksum"});
+  for (const auto& connection : s.connections->connections())
+    for (const auto& end : connection->ends) s.result.counts.retransmissions += end.view->retransmissions();
+  s.result.counts.connections = s.connections->connections().size();
+  s.result.counts.openings = s.connections->openings();
+  s.result.counts.strays = s.connections->strays();
+  s.result.counts.journals = s.journals.size();
+  s.conclude();
+  return std::move(s.result);
+}
+
+result<verdict, std::string> verify_files(std::span<const std::string> captures,
+                                          std::span<const std::string> journals) {
+  verifier judge;
+  for (const std::string& path : journals) {
+    auto told = read_journal(path);
+    if (!told) return failure(fmt::format("{}:{}: {}", told.error().file, told.error().line, told.error().what));
+    judge.add_journal(std::move(*told));
+  }
+  for (const std::string& path : captures) {
+    auto reader = capture_reader::open(path);
+    if (!reader) return failure(to_string(reader.error()));
+    judge.begin_capture(path);
+    for (;;) {
+      const auto next = reader->next();
+      if (!next && !next.error().truncated) return failure(to_string(next.error()));
+      if (!next) judge.on_truncation(to_string(next.error()));
+      if (!next || *next == nullptr) break;
+      judge.on_packet(**next, reader->interfaces()[(*next)->interface]);
+    }
+    for (std::size_t i = 0; i < reader->interfaces().size() && i < reader->statistics().size(); ++i)
+      judge.on_statistics(reader->interfaces()[i], reader->statistics()[i]);
+  }
+  return judge.finish();
+}
+
+}  // namespace seqwire

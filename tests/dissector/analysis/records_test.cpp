@@ -1,0 +1,110 @@
+// Records cut from numbered packets, and the comparison of two accounts of them.
+#include "dissector/analysis/records.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace seqwire;
+
+namespace {
+
+numbered_packet piece(std::string_view text, bool end, std::uint8_t type = 0) {
+  return {.body_hash = std::hash<std::string_view>{}(text),
+          .body_octets = static_cast<std::uint32_t>(text.size()),
+          .transmissions = 1,
+          .last_at = {},
+          .first_frame = {},
+          .datastream_type = type,
+          .attention = false,
+          .end_of_record = end};
+}
+
+std::vector<record_account> told(std::initializer_list<std::pair<std::uint64_t, std::string_view>> records) {
+  std::vector<record_account> result;
+  for (const auto& [octets, sha] : records) result.push_back({octets, sha, 0, {}, result.size()});
+  return result;
+}
+
+std::string_view verdict_on(const std::vector<record_account>& reference, const std::vector<record_account>& observed) {
+  const auto mismatch = compare_records(reference, observed, false);
+  return mismatch ? row_of(mismatch->rule).number : "none";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(records_test)
+
+BOOST_AUTO_TEST_CASE(take__every_order_gives_the_same_records) {
+  const std::string_view pieces[] = {"one ", "record", "", "x"};
+  const bool ends[] = {false, true, true, true};
+  int order[] = {0, 1, 2, 3};
+  do {
+    reassembler cut(true);
+    for (const int number : order) {
+      cut.take(number, piece(pieces[number], ends[number]), view_of(pieces[number]));
+      cut.take(number, piece("duplicate", true), view_of("duplicate"));
+    }
+    BOOST_REQUIRE(cut.records().size() == 3u);
+    BOOST_TEST(cut.records()[0].octets == 10u);
+    BOOST_TEST(cut.records()[0].sha256 == sha256_hexadecimal(view_of("one record")));
+    BOOST_TEST(cut.records()[1].sha256 == sha256_hexadecimal({}));
+    BOOST_TEST(cut.next() == 4);
+  } while (std::next_permutation(std::begin(order), std::end(order)));
+}
+
+BOOST_AUTO_TEST_CASE(take__attention_and_close_belong_to_no_record) {
+  reassembler cut(true);
+  cut.take(0, piece("begin", false), view_of("begin"));
+  numbered_packet attention = piece("!", false);
+  attention.attention = true;
+  cut.take(1, attention, view_of("!"));
+  BOOST_TEST(cut.record_open());
+  cut.take(2, piece("end", true), view_of("end"));
+  cut.take(3, piece("", false, 254), {});
+  BOOST_REQUIRE(cut.records().size() == 1u);
+  BOOST_TEST(cut.records()[0].sha256 == sha256_hexadecimal(view_of("beginend")));
+  BOOST_TEST(cut.attentions().size() == 1u);
+  BOOST_TEST(!cut.record_open());
+}
+
+BOOST_AUTO_TEST_CASE(take__change_of_datastream_type_never_merges) {
+  reassembler cut(false);
+  cut.take(0, piece("first", false, 1), {});
+  cut.take(1, piece("second", true, 2), {});
+  BOOST_TEST(cut.records().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(add__window_slides_and_forgets) {
+  number_table table;
+  for (absolute_number n = 0; n < 100'000; ++n) BOOST_REQUIRE(table.add(n, piece("x", true)));
+  BOOST_TEST(table.find(0) == nullptr);
+  BOOST_TEST(table.find(99'999) != nullptr);
+  BOOST_TEST(table.find(100'000) == nullptr);
+  BOOST_TEST(!table.add(100'000 + 1'000'000, piece("far", true)));
+}
+
+BOOST_AUTO_TEST_CASE(compare_records__names_what_is_broken) {
+  const auto sent = told({{5, "a"}, {3, "b"}, {0, "z"}, {7, "c"}});
+  BOOST_TEST(verdict_on(sent, sent) == "none");
+  BOOST_TEST(verdict_on(sent, told({{5, "a"}})) == "none");
+  BOOST_TEST(verdict_on(sent, told({{5, "a"}, {5, "a"}})) == "I02");    // twice
+  BOOST_TEST(verdict_on(sent, told({{3, "b"}, {5, "a"}})) == "I02");    // swapped
+  BOOST_TEST(verdict_on(sent, told({{5, "a"}, {0, "z"}})) == "I02");    // one lost
+  BOOST_TEST(verdict_on(sent, told({{8, "ab"}})) == "I03");             // joined
+  BOOST_TEST(verdict_on(sent, told({{2, "a1"}, {3, "a2"}})) == "I03");  // split
+  BOOST_TEST(verdict_on(sent, told({{5, "x"}})) == "I01");              // other data
+  BOOST_TEST(verdict_on(sent, told({{5, "a"}, {3, "b"}, {0, "z"}, {7, "c"}, {9, "n"}})) == "I01");
+  auto typed = sent;
+  typed[1].datastream_type = 3;
+  BOOST_TEST(verdict_on(sent, typed) == "I01");
+}
+
+BOOST_AUTO_TEST_CASE(compare_records__reference_that_may_be_cut) {
+  const auto sent = told({{5, "a"}});
+  const auto more = told({{5, "a"}, {6, "b"}});
+  BOOST_TEST(!compare_records(sent, more, true).has_value());
+  BOOST_TEST(compare_records(sent, more, false).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,166 @@
+// Which packets belong together: ids, openings, incarnations, captures that begin in the middle.
+#include "dissector/analysis/tracker.hpp"
+
+#include "tests/dissector/analysis/story.hpp"
+
+using namespace seqwire;
+using namespace seqwire::stories;
+
+BOOST_AUTO_TEST_SUITE(tracker_test)
+
+BOOST_AUTO_TEST_CASE(see__wrong_destination_id_is_the_senders_violation) {
+  story run;
+  run.opens();
+  segment astray = data('a', 0);
+  astray.destination_id = id_b ^ 1;
+  run.sends(astray);
+  expect_violated(run.finish(), "connection match");
+}
+
+BOOST_AUTO_TEST_CASE(see__wrong_source_id_is_the_senders_violation) {
+  story run;
+  run.opens();
+  segment astray = data('a', 0);
+  astray.source_id = id_a ^ 1;
+  run.sends(astray);
+  expect_violated(run.finish(), "I16");
+}
+
+BOOST_AUTO_TEST_CASE(see__forged_packet_on_arrival_is_nobodys_violation) {
+  story run;
+  run.opens();
+  segment forged = data('a', 0);
+  forged.source_id = 0x6666;
+  run.arrives(forged, std::nullopt);
+  run.delivers(data('a', 0));
+  run.delivers(system('b', 0, 1));
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.strays == 1u);
+  BOOST_TEST(result.counts.connections == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(see__answer_from_a_fresh_socket) {
+  story run;
+  run.delivers(
+      {.from = 'a', .system = true, .send_acknowledgement = true, .end_of_message = false, .destination_id = 0});
+  segment answer = system('b', 0, 0);
+  answer.socket = socket_number{16384};
+  run.delivers(answer);
+  const verdict result = run.finish();
+  expect_holds(result);
+  expect_held(result, "agreement on open");
+  expect_held(result, "output bound");
+}
+
+BOOST_AUTO_TEST_CASE(see__second_answer_with_another_id) {
+  story run;
+  run.opens();
+  segment again = system('b', 0, 0);
+  again.source_id = 0x3333;
+  run.delivers(again);
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.deviations.size() == 1u, render_text(result));
+}
+
+BOOST_AUTO_TEST_CASE(see__next_incarnation_uses_the_sockets_again) {
+  story run;
+  run.opens();
+  run.delivers(data('a', 0));
+  run.delivers(closing('a', 254, 1, 0));
+  run.delivers(closing('b', 255, 0, 2));
+  run.delivers(closing('a', 255, 2, 1));
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto a = static_cast<std::uint16_t>(0x4444 + turn);
+    const auto b = static_cast<std::uint16_t>(0x5555 + turn);
+    run.delivers({.from = 'a', .system = true, .end_of_message = false, .source_id = a, .destination_id = 0});
+    segment answer = system('b', 0, 0);
+    answer.source_id = b;
+    answer.destination_id = a;
+    run.delivers(answer);
+    segment record = data('a', 0, "other contents under the same number");
+    record.source_id = a;
+    record.destination_id = b;
+    run.delivers(record);
+  }
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.connections == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(see__connection_id_used_again_after_the_close) {
+  const auto tell = [](bool ours) {
+    story run;
+    if (ours)
+      run.judge.add_journal({.end = "a",
+                             .connections = {{.connection = 0,
+                                              .local = {network_number{1}, host_a, socket_a},
+                                              .peer = {network_number{1}, host_b, socket_b},
+                                              .local_id = id_a,
+                                              .peer_id = id_b,
+                                              .submitted = {},
+                                              .delivered = {},
+                                              .status = {}}}});
+    run.opens();
+    run.delivers(closing('a', 254, 0, 0));
+    run.wait(100_ms);
+    run.delivers({.from = 'a', .system = true, .end_of_message = false, .destination_id = 0});
+    return run.finish();
+  };
+  expect_violated(tell(true), "connection-id freshness");
+  BOOST_TEST(tell(false).deviations.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(see__two_connections_between_the_same_hosts_at_once) {
+  story run;
+  run.opens();
+  const socket_number other{4000};
+  run.delivers(
+      {.from = 'a', .system = true, .end_of_message = false, .source_id = 9, .destination_id = 0, .socket = other});
+  segment answer = system('b', 0, 0);
+  answer.source_id = 8;
+  answer.destination_id = 9;
+  answer.peer_socket = other;
+  run.delivers(answer);
+  run.delivers(data('a', 0));
+  segment second = data('a', 0, "second connection");
+  second.source_id = 9;
+  second.destination_id = 8;
+  second.socket = other;
+  run.delivers(second);
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.connections == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(see__rendezvous_opens_one_connection) {
+  story run;
+  const segment from_a{.from = 'a', .system = true, .end_of_message = false, .destination_id = 0};
+  const segment from_b{.from = 'b', .system = true, .end_of_message = false, .destination_id = 0};
+  const auto first = run.sends(from_a);
+  const auto second = run.sends(from_b);
+  run.arrives(from_a, first);
+  run.arrives(from_b, second);
+  run.delivers(system('a', 0, 0));
+  run.delivers(system('b', 0, 0));
+  run.delivers(data('b', 0));
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.connections == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(see__capture_that_begins_in_the_middle) {
+  story run;
+  run.delivers(data('a', 60'000));
+  segment acknowledgement = system('b', 0, 60'001);
+  run.delivers(acknowledgement);
+  run.delivers(data('a', 60'001, "next"));
+  run.wait(100_ms);
+  run.sends(data('a', 60'001, "changed"));
+  const verdict result = run.finish();
+  expect_violated(result, "I06");
+  BOOST_TEST(name_of(result.row("I09")->outcome) == "not decidable");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
