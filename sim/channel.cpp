@@ -30,11 +30,13 @@ channel::channel(schedule& time, channel_settings settings, const random_stream&
   require(std::is_sorted(settings_.drop.begin(), settings_.drop.end()));
 }
 
-duration channel::frame_life(std::size_t largest_frame) const {
-  duration life = settings_.delay + settings_.reordering_delay + settings_.duplication_delay;
-  if (settings_.rate != 0) {
-    const auto bits = static_cast<std::int64_t>((settings_.queue + 2) * largest_frame * 8);
-    life += duration{bits * 1'000'000'000 / static_cast<std::int64_t>(settings_.rate)};
+duration frame_life(const channel_settings& settings, std::size_t largest_frame) {
+  duration life = settings.delay;
+  if (settings.reordering > 0) life += settings.reordering_delay;
+  if (settings.duplication > 0) life += settings.duplication_delay;
+  if (settings.rate != 0) {
+    const double bits = static_cast<double>((settings.queue + 2) * largest_frame * 8);
+    life += duration{static_cast<std::int64_t>(bits / static_cast<double>(settings.rate) * 1e9)};
   }
   return life;
 }

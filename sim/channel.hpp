@@ -34,6 +34,9 @@ struct channel_settings {
   std::size_t corruption_offset = 0;  // octets at the frame's start that are never corrupted (a link header)
 };
 
+/// No copy of a frame of at most this size arrives later than this after it entered such a channel.
+duration frame_life(const channel_settings& settings, std::size_t largest_frame);
+
 /// What the channel did with a frame.
 struct channel_verdict {
   enum class fate : std::uint8_t { delivered, lost, dropped_by_list, queue_full, down };
@@ -80,9 +83,6 @@ class channel final : public actor {
 
   const channel_statistics& statistics() const { return statistics_; }
   const channel_settings& settings() const { return settings_; }
-  /// No copy of a frame arrives later than this after it entered.
-  duration frame_life(std::size_t largest_frame) const;
-
   void on_event(instant now, std::uint64_t token) override;
 
  private:

@@ -4,8 +4,12 @@
 
 namespace seqwire {
 
+duration packet_life(const simulation_settings& settings) {
+  return std::max(frame_life(settings.a_to_b, settings.mtu), frame_life(settings.b_to_a, settings.mtu));
+}
+
 link_capabilities simulation::link_settings(host_number number) const {
-  return {.host = number, .mtu = settings_.mtu, .packet_life = packet_life()};
+  return {.host = number, .mtu = settings_.mtu, .packet_life = packet_life(settings_)};
 }
 
 host_config simulation::host_settings(host_number number) const {
@@ -14,7 +18,7 @@ host_config simulation::host_settings(host_number number) const {
   config.host = number;
   config.secret = make_hash_key(random_.fork("secret").fork(static_cast<std::uint64_t>(number)));
   config.mtu = settings_.mtu;
-  config.id_quarantine = packet_life() * 2;
+  config.id_quarantine = packet_life(settings_) * 2;
   return config;
 }
 
@@ -44,10 +48,6 @@ simulation::simulation(const simulation_settings& settings, application& on_a, a
   link_b_->attach(*b_to_a_);
   a_ = std::make_unique<node>(schedule_, host_settings(host_a), *link_a_, on_a);
   b_ = std::make_unique<node>(schedule_, host_settings(host_b), *link_b_, on_b);
-}
-
-duration simulation::packet_life() const {
-  return std::max(a_to_b_->frame_life(settings_.mtu), b_to_a_->frame_life(settings_.mtu));
 }
 
 void simulation::run() {

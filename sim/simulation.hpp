@@ -16,6 +16,9 @@ struct simulation_settings {
   duration time_limit = 1'000'000_s;  // the run ends here even if something still moves
 };
 
+/// No copy of a packet arrives later than this after it was sent: what an engine there may rely on.
+duration packet_life(const simulation_settings& settings);
+
 class simulation {
  public:
   /// `capture` may be nullptr. The applications run on hosts a and b; both outlive the simulation.
@@ -33,8 +36,6 @@ class simulation {
   channel& a_to_b() { return *a_to_b_; }
   channel& b_to_a() { return *b_to_a_; }
   schedule& time() { return schedule_; }
-  /// No copy of a packet arrives later than this after it was sent: what an engine here may rely on.
-  duration packet_life() const;
 
  private:
   host_config host_settings(host_number number) const;

@@ -17,23 +17,33 @@ class driver {
   driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}
 
   drive_outcome drive(instant now) {
+    bool room = collect(now);
     for (link_index index = 0; index < links_.size(); ++index)
       while (const std::size_t count = links_[index]->receive(now, arrived_))
         for (std::size_t i = 0; i < count; ++i) {
           arrived_[i].link = index;
           engine_.on_datagram(now, arrived_[i]);
           arrived_[i].contents = {};  // hands the buffer back before the next batch needs it
+          // The answer to each datagram before the next one: how they were batched must change nothing.
+          room = room && collect(now);
         }
     if (const auto deadline = engine_.next_timeout(); deadline && *deadline <= now) engine_.on_timeout(now);
-    while (flush(now)) {
-      sent_ = 0;
-      waiting_ = engine_.poll_transmit(now, outgoing_);
-      if (waiting_ == 0) return {engine_.next_timeout(), false};
-    }
-    return {engine_.next_timeout(), true};
+    room = room && collect(now) && flush(now);
+    return {engine_.next_timeout(), !room};
   }
 
  private:
+  // Takes all that the engine has to send now; false when a link was full.
+  bool collect(instant now) {
+    for (;;) {
+      if (waiting_ == outgoing_.size() && !flush(now)) return false;
+      const std::span<packet> free(&outgoing_[waiting_], outgoing_.size() - waiting_);
+      const std::size_t count = engine_.poll_transmit(now, free);
+      waiting_ += count;
+      if (count < free.size()) return true;
+    }
+  }
+
   // Offers what waits to the links, in order; false when one was full.
   bool flush(instant now) {
     while (sent_ < waiting_) {
@@ -45,6 +55,7 @@ class driver {
       sent_ += taken;
       if (taken < batch.size()) return false;
     }
+    sent_ = waiting_ = 0;
     return true;
   }
 

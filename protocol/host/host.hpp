@@ -72,6 +72,8 @@ class host final : public engine {
   /// What happened, oldest first.
   std::optional<host_event> poll_event();
 
+  /// Connections that still have something to do or have not been released.
+  std::size_t connections() const { return entries_.size(); }
   xns_address address(socket_number socket) const { return {config_.network, config_.host, socket}; }
   const host_statistics& statistics() const { return statistics_; }
   /// Octets of data that fill a packet on our link: its MTU less the headers, even.
