@@ -45,15 +45,22 @@ transfer_program::flow* transfer_program::find(const host_event& event) {
 
 bool transfer_program::submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type) {
   if (connection.send(contents, type) != send_status::accepted) return false;
-  if (journal_ != nullptr)
-    journal_->submitted(*of.connection, {of.submitted, contents.size(), sha256_hexadecimal(contents.view()), type});
+  if (journal_ != nullptr) {
+    std::string digest = sha256_hexadecimal(contents.view());
+    journal_->submitted(*of.connection, {of.submitted, contents.size(), digest, type});
+    note_digest(of, std::move(digest), type);
+  }
   ++of.submitted;
   return true;
 }
 
+void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t type) {
+  if (type == contents_type) of.result.digests.push_back(std::move(digest));
+}
+
 // Fills the connection's send buffer; true when something was accepted.
 bool transfer_program::submit(instant now, host& on, flow& of) {
-  if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < of.out.start) return false;
+  if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < origin_ + of.out.start) return false;
   spp_connection& connection = *on.find(*of.connection);
   bool accepted = false;
   for (;;) {
@@ -71,7 +78,7 @@ bool transfer_program::submit(instant now, host& on, flow& of) {
       of.name_sent = true;
     }
     if (!submit_one(connection, of, of.pending->contents, contents_type)) return accepted;
-    if (of.result.records++ == 0) of.result.first_at = now;
+    if (of.result.records++ == 0) of.result.first_at = now - origin_;
     of.result.octets += of.pending->contents.size();
     of.pending.reset();
     accepted = true;
@@ -81,18 +88,20 @@ bool transfer_program::submit(instant now, host& on, flow& of) {
 void transfer_program::deliver(instant now, host& on, flow& of) {
   spp_connection& connection = *on.find(*of.connection);
   while (const auto record = connection.take_record()) {
-    if (journal_ != nullptr)
-      journal_->delivered(*of.connection, {of.delivered, record->size, sha256_hexadecimal(record->flatten().view()),
-                                           record->datastream_type});
+    if (journal_ != nullptr) {
+      std::string digest = sha256_hexadecimal(record->flatten().view());
+      journal_->delivered(*of.connection, {of.delivered, record->size, digest, record->datastream_type});
+      note_digest(of, std::move(digest), record->datastream_type);
+    }
     ++of.delivered;
     if (record->datastream_type == name_type) {
       const slice name = record->flatten();
       of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
       continue;
     }
-    if (of.result.records++ == 0) of.result.first_at = now;
+    if (of.result.records++ == 0) of.result.first_at = now - origin_;
     of.result.octets += record->size;
-    of.result.last_at = now;
+    of.result.last_at = now - origin_;
     if (!of.outgoing && of.in.sink) of.in.sink(of.incoming_name, *record);
     of.incoming_name.clear();
   }
@@ -119,7 +128,7 @@ void transfer_program::take_event(instant now, host& on, const host_event& event
       deliver(now, on, *found);
       found->ended = true;
       found->result.status = connection->status();
-      if (found->outgoing) found->result.last_at = now;
+      if (found->outgoing) found->result.last_at = now - origin_;
       if (journal_ != nullptr) journal_->ended(event.connection, name_of(connection->status()));
       found->result.statistics = connection->statistics();
       on.release(event.connection);
@@ -145,7 +154,8 @@ bool transfer_program::step(instant now, host& on) {
 std::optional<instant> transfer_program::next_wake() const {
   std::optional<instant> next;
   for (const flow& each : flows_)
-    if (each.outgoing && each.out.start > now_ && (!next || each.out.start < *next)) next = each.out.start;
+    if (each.outgoing && origin_ + each.out.start > now_ && (!next || origin_ + each.out.start < *next))
+      next = origin_ + each.out.start;
   return next;
 }
 

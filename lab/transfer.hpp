@@ -35,16 +35,17 @@ struct flow_result {
   end_status status = end_status::none;
   std::uint64_t records = 0;  // contents records submitted or delivered
   std::uint64_t octets = 0;   // of these
-  instant first_at{};         // first record submitted or delivered
-  instant last_at{};          // last record delivered; for a sender the end of the connection
+  duration first_at{};        // first record submitted or delivered, from the run's origin
+  duration last_at{};         // last record delivered; for a sender the end of the connection
   spp_statistics statistics;  // of the connection
+  std::vector<std::string> digests;  // SHA-256 of each contents record, in order; with a journal only
 };
 
 struct outgoing_flow {
   std::string label;
   xns_address to;
   spp_config config;
-  instant start{};  // when records begin; the connection opens at once
+  duration start{};  // when records begin, from the run's origin; the connection opens at once
   record_source source;
 };
 
@@ -57,8 +58,8 @@ struct incoming_flow {
 
 class transfer_program final : public application {
  public:
-  /// `record_of` may be nullptr: no journal.
-  explicit transfer_program(journal_writer* record_of) : journal_(record_of) {}
+  /// Times of flows and results count from `origin`. `record_of` may be nullptr: no journal.
+  explicit transfer_program(journal_writer* record_of, instant origin = {}) : journal_(record_of), origin_(origin) {}
 
   void add(outgoing_flow flow);
   void add(incoming_flow flow);
@@ -92,11 +93,13 @@ class transfer_program final : public application {
   void begin(instant now, host& on);
   bool submit(instant now, host& on, flow& of);
   bool submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type);
+  void note_digest(flow& of, std::string digest, std::uint8_t type);
   void deliver(instant now, host& on, flow& of);
   void take_event(instant now, host& on, const host_event& event);
   flow* find(const host_event& event);
 
   journal_writer* journal_;
+  instant origin_;
   std::vector<flow> flows_;
   bool begun_ = false;
   instant now_{};

@@ -1,0 +1,57 @@
+// The impairing bridge: two interfaces joined by the simulator's own channels, driven by the real clock. It carries frames
+// of any protocol and reads none of them; every delay, rate and impairment is the channel's (sim/channel.hpp).
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "rawio/raw_port.hpp"
+#include "sim/channel.hpp"
+
+namespace seqwire {
+
+/// Watches frames pass; a recorder derives from it.
+class bridge_observer {
+ public:
+  virtual ~bridge_observer() = default;
+  /// A frame came in at port 0 (a) or 1 (b); returns the id it travels under.
+  virtual std::uint64_t on_entry(int port, octets_view frame) = 0;
+  virtual void on_verdict(int port, std::uint64_t packet_id, const channel_verdict& verdict) = 0;
+  /// A frame leaves by this port.
+  virtual void on_exit(int port, std::uint64_t packet_id, octets_view frame) = 0;
+};
+
+class bridge {
+ public:
+  /// `observer` may be nullptr. Everything random comes from the seed.
+  bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const channel_settings& b_to_a, std::uint64_t seed,
+         instant started, bridge_observer* observer);
+
+  /// Takes what has come in, lets time pass up to `now`, sends what is due. When to call again without new frames.
+  std::optional<instant> run(instant now);
+
+  const channel& a_to_b() const { return *directions_[0].carrier; }
+  const channel& b_to_a() const { return *directions_[1].carrier; }
+  /// Frames that an interface never took; they are lost beside what the channels did.
+  std::uint64_t refused_frames() const { return refused_; }
+
+ private:
+  struct direction {
+    raw_port* in = nullptr;
+    raw_port* out = nullptr;
+    std::unique_ptr<channel> carrier;
+    std::deque<slice> leaving;  // delivered by the channel, not yet taken by the interface
+  };
+
+  void take_in(instant now, int port);
+  bool send_out(direction& from);
+
+  static constexpr std::size_t maximum_leaving = 4096;
+
+  schedule schedule_;
+  bridge_observer* observer_;
+  direction directions_[2];  // a to b, b to a
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace seqwire

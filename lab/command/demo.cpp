@@ -1,0 +1,96 @@
+// seqwire demo: files across a hostile network, first simulated, then on raw sockets, recorded and judged.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "lab/command/command.hpp"
+#include "lab/experiment.hpp"
+#include "rawio/setup_error.hpp"
+
+namespace seqwire {
+namespace {
+
+struct demo_options {
+  std::string path;
+  std::string only;
+  std::uint64_t seed = 1;
+  std::string out = "seqwire-demo";
+  std::vector<std::string> set;
+  bool json = false;
+};
+
+scenario demo_scenario(const demo_options& options) {
+  scenario demo;
+  demo.name = "demo";
+  demo.seed = options.seed;
+  for (channel_settings* direction : {&demo.a_to_b, &demo.b_to_a}) {
+    direction->delay = 20_ms;
+    direction->loss = 0.05;
+    direction->reordering = 0.10;
+    direction->duplication = 0.02;
+    direction->corruption = 0.01;
+  }
+  flow_settings flow;
+  flow.files = options.path.empty() ? SEQWIRE_SOURCE_DIR : options.path;
+  flow.spp.packet_data = 0;   // fill the MTU
+  flow.spp.packet_life = {};  // what the link says
+  demo.flows.push_back(flow);
+  for (const std::string& assignment : options.set)
+    if (const auto set = set_key(demo, assignment); !set) throw usage_error(set.error().message);
+  if (!std::filesystem::exists(demo.flows.front().files))
+    throw usage_error(demo.flows.front().files + ": expected a file or a folder; got nothing there");
+  return demo;
+}
+
+// Runs in one world and shows what came of it; the exit code.
+int show(const experiment_report& report, bool json, nlohmann::json& all) {
+  if (json) {
+    all[report.world] = to_json(report);
+  } else {
+    std::fputs(render_text(report).c_str(), stdout);
+    std::printf("  written: %s/%s\n  look at it: tshark -r %s/%s -Y spp -c 20\n\n", report.directory.c_str(),
+                "{capture.pcapng, a.journal.ndjson, b.journal.ndjson, summary.json}", report.directory.c_str(),
+                capture_name);
+    std::fflush(stdout);
+  }
+  return report.exit_code();
+}
+
+int demo(const demo_options& options) {
+  const scenario from = demo_scenario(options);
+  const std::filesystem::path out(options.out);
+  nlohmann::json all = nlohmann::json::object();
+  int outcome = exit_holds;
+  if (options.only != "wire") outcome = show(run_on_simulator(from, (out / "simulator").string()), options.json, all);
+  if (options.only != "sim") {
+    try {
+      const int wire = show(run_on_wire(from, (out / "wire").string()), options.json, all);
+      if (outcome == exit_holds) outcome = wire;
+    } catch (const privilege_error& error) {
+      std::fprintf(stderr, "seqwire: the demo on the wire was skipped: %s\n", error.what());
+      if (outcome == exit_holds) outcome = exit_no_privilege;
+    }
+  }
+  if (options.json) std::printf("%s\n", all.dump(2).c_str());
+  return outcome;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& to, command_body& chosen) {
+  auto options = std::make_shared<demo_options>();
+  CLI::App* command = to.add_subcommand(
+      "demo", "Send files across a network that loses, reorders, duplicates and corrupts, and judge the result");
+  command->add_option("path", options->path, "File or folder; every file is one record (default: this project's files)");
+  command->add_option("--only", options->only, "Only on the simulator or only on the wire")
+      ->check(CLI::IsMember({"sim", "wire"}));
+  command->add_option("--seed", options->seed, "Everything random comes from it")->capture_default_str();
+  command->add_option("--out", options->out, "Folder for captures, journals and summaries")->capture_default_str();
+  command->add_option("--set", options->set, "Change a key of the demo's scenario, e.g. link.loss=30%");
+  command->add_flag("--json", options->json, "Print the summaries as JSON");
+  command->footer("Examples:\n  seqwire demo --only sim --seed 7\n  seqwire demo photos/ --set link.loss=30%");
+  command->callback([options, &chosen] { chosen = [options] { return demo(*options); }; });
+}
+
+}  // namespace seqwire

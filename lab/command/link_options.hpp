@@ -1,0 +1,48 @@
+// The link's impairments as command line options, the same for `bridge` and `lab up`: each is a scenario key.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lab/command/command.hpp"
+#include "lab/scenario.hpp"
+
+namespace seqwire {
+
+class link_options {
+ public:
+  void add_to(CLI::App& command) {
+    for (const auto& [key, meaning] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"delay", "Propagation delay each way, e.g. 20ms"},
+             {"rate", "Rate each way, e.g. 10Mbit/s"},
+             {"queue", "Frames that may wait for a finite rate"},
+             {"loss", "Share of frames lost, e.g. 5%"},
+             {"reordering", "Share of frames held back"},
+             {"duplication", "Share of frames that arrive twice"},
+             {"corruption", "Share of frames with one bit flipped"}})
+      command.add_option("--" + std::string(key), values_[key], meaning);
+    command.add_option("--seed", values_["seed"], "Everything random comes from it");
+    command.add_option("--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0");
+  }
+
+  /// A scenario whose link is as the options say. Throws usage_error.
+  scenario parse() const {
+    scenario link;
+    for (const auto& [key, value] : values_)
+      if (!value.empty()) set(link, (key == "seed" ? "scenario." : "link.") + key + "=" + value);
+    for (const std::string& assignment : set_) set(link, "link." + assignment);
+    return link;
+  }
+
+ private:
+  static void set(scenario& link, const std::string& assignment) {
+    if (const auto done = set_key(link, assignment); !done) throw usage_error(done.error().message);
+  }
+
+  std::map<std::string, std::string> values_;
+  std::vector<std::string> set_;
+};
+
+}  // namespace seqwire

@@ -1,0 +1,139 @@
+#include "lab/experiment.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "lab/files.hpp"
+#include "sim/simulation.hpp"
+
+namespace seqwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Ephemeral sockets begin at 3000 as well, on the other host; 3004 is Wireshark's idea of SMB.
+constexpr std::uint16_t first_flow_socket = 3000;
+
+record_source source_of(const flow_settings& flow, std::size_t number, std::uint64_t seed) {
+  if (flow.files.empty())
+    return made_records(flow.records, flow.record_size, random_stream(seed).fork("flow").fork(number).key());
+  if (!fs::is_directory(flow.files)) {
+    const fs::path path(flow.files);
+    return read_files(path.parent_path().empty() ? "." : path.parent_path().string(), {path.filename().string()});
+  }
+  const auto tracked = tracked_files(flow.files);
+  return read_files(flow.files, tracked ? *tracked : list_files(flow.files));
+}
+
+std::string label_of(const flow_settings& flow, std::size_t number) {
+  return std::to_string(number) + (flow.from == 'a' ? " a to b" : " b to a");
+}
+
+bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
+
+}  // namespace
+
+socket_number flow_socket(std::size_t flow) {
+  const auto number = static_cast<std::uint16_t>(first_flow_socket + flow);
+  return socket_number{number < 3004 ? number : static_cast<std::uint16_t>(number + 1)};
+}
+
+scenario completed(scenario from, duration packet_life) {
+  for (flow_settings& flow : from.flows) {
+    if (flow.spp.packet_data == 0) flow.spp.packet_data = (from.mtu - spp_overhead) / 2 * 2;
+    if (flow.spp.packet_life == duration{}) flow.spp.packet_life = packet_life;
+  }
+  return from;
+}
+
+void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer) {
+  for (std::size_t number = 0; number < from.flows.size(); ++number) {
+    const flow_settings& flow = from.flows[number];
+    const std::string label = label_of(flow, number);
+    if (flow.from == host)
+      to.add(outgoing_flow{label, {network, peer, flow_socket(number)}, flow.spp, flow.start,
+                           source_of(flow, number, from.seed)});
+    else
+      to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
+  }
+}
+
+bool experiment_report::holds() const { return exit_code() == 0; }
+
+int experiment_report::exit_code() const {
+  const bool flows_ok = std::all_of(a.flows.begin(), a.flows.end(), flow_ok) &&
+                        std::all_of(b.flows.begin(), b.flows.end(), flow_ok) && files_equal == files_sent;
+  if (!flows_ok || !judged) return 3;
+  return judged->exit_code();
+}
+
+void conclude(experiment_report& report) {
+  for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
+    const bool a_sends = report.ran.flows[number].from == 'a';
+    const flow_result& sender = (a_sends ? report.a : report.b).flows[number];
+    const flow_result& receiver = (a_sends ? report.b : report.a).flows[number];
+    report.files_sent += sender.digests.size();
+    const std::size_t both = std::min(sender.digests.size(), receiver.digests.size());
+    for (std::size_t i = 0; i < both; ++i) if (sender.digests[i] == receiver.digests[i]) ++report.files_equal;
+    report.finished_at = std::max(report.finished_at, receiver.last_at);
+  }
+  const fs::path directory(report.directory);
+  const std::string captures[] = {(directory / capture_name).string()};
+  const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
+  auto judged = verify_files(captures, journals);
+  if (!judged) throw std::system_error(EIO, std::generic_category(), judged.error());
+  report.judged = std::move(*judged);
+
+  const std::string summary = (directory / summary_name).string();
+  std::ofstream file(summary);
+  file << to_json(report).dump(2) << '\n';
+  file.close();
+  if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write " + summary);
+}
+
+experiment_report run_on_simulator(const scenario& from, const std::string& directory) {
+  fs::create_directories(directory);
+  const fs::path folder(directory);
+
+  simulation_settings settings;
+  settings.seed = from.seed;
+  settings.mtu = from.mtu;
+  settings.a_to_b = from.a_to_b;
+  settings.b_to_a = from.b_to_a;
+  settings.time_limit = from.time_limit;
+
+  experiment_report report;
+  report.world = "simulator";
+  report.directory = directory;
+  report.ran = completed(from, packet_life(settings));
+
+  capture_writer capture((folder / capture_name).string(),
+                         {.application = "seqwire", .comment = from.name + ", seed " + std::to_string(from.seed)});
+  journal_writer journal_a((folder / journal_a_name).string(), "a");
+  journal_writer journal_b((folder / journal_b_name).string(), "b");
+  transfer_program program_a(&journal_a);
+  transfer_program program_b(&journal_b);
+  add_flows(program_a, report.ran, 'a', simulation::network, simulation::host_b);
+  add_flows(program_b, report.ran, 'b', simulation::network, simulation::host_a);
+
+  simulation world(settings, program_a, program_b, &capture);
+  world.run();
+  journal_a.close();
+  journal_b.close();
+  capture.close();
+  for (const auto& error : {capture.error(), journal_a.error(), journal_b.error()})
+    if (error) throw std::system_error(EIO, std::generic_category(), *error);
+
+  report.a = {world.a().statistics(), program_a.results()};
+  report.b = {world.b().statistics(), program_b.results()};
+  report.a_to_b = world.a_to_b().statistics();
+  report.b_to_a = world.b_to_a().statistics();
+  conclude(report);
+  return report;
+}
+
+}  // namespace seqwire

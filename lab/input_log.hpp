@@ -1,0 +1,67 @@
+// The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its link gave
+// it, and how many packets the link took, so that the run can be repeated exactly without a network. Of what it sent only
+// a hash is kept: enough to tell whether the repetition is the same to the octet.
+// File: the line "seqwire-inputs 1", a line of JSON (who, where, the scenario), then little-endian records.
+#pragma once
+
+#include <fstream>
+#include <string>
+
+#include "lab/scenario.hpp"
+#include "protocol/host/link.hpp"
+
+namespace seqwire {
+
+/// Everything about the run that is not an input.
+struct input_log_header {
+  char host = 'a';
+  instant origin{};
+  network_number network{};
+  host_number peer{};
+  link_capabilities link;
+  scenario ran;
+};
+
+/// Writes the log. A full disk is reported by error(), and the run goes on.
+class input_log_writer {
+ public:
+  /// Throws std::system_error naming the path.
+  input_log_writer(const std::string& path, const input_log_header& header);
+  void woken(instant now);
+  void received(std::span<const datagram> arrived);
+  void transmitted(std::span<const packet> offered, std::size_t taken);
+  /// Flushes; what went wrong, or nothing.
+  std::optional<std::string> close();
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+};
+
+/// A link that logs what the link below it answers.
+class logged_link final : public link {
+ public:
+  logged_link(link& inner, input_log_writer& log) : inner_(inner), log_(log) {}
+  link_capabilities capabilities() const override { return inner_.capabilities(); }
+  std::size_t receive(instant now, std::span<datagram> to) override;
+  std::size_t transmit(instant now, std::span<const packet> packets) override;
+
+ private:
+  link& inner_;
+  input_log_writer& log_;
+};
+
+/// What a repetition found.
+struct rerun_outcome {
+  char host = 'a';
+  std::uint64_t wakes = 0;
+  std::uint64_t datagrams = 0;
+  std::uint64_t packets = 0;   // sent, each compared
+  std::string difference;      // the first one; empty: the same to the octet
+  bool cut_short = false;      // the log ends in the middle of a record
+};
+
+/// Runs the log's host again, on nothing but the log and the files that the scenario names. The error is one line.
+result<rerun_outcome, std::string> rerun(const std::string& path);
+
+}  // namespace seqwire

@@ -1,0 +1,162 @@
+// The report of an experiment as a table and as JSON (schema "seqwire.summary/1"). See experiment.hpp.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lab/experiment.hpp"
+#include "lab/units.hpp"
+
+namespace seqwire {
+namespace {
+
+nlohmann::json drops_to_json(const drop_counters& drops) {
+  nlohmann::json object = nlohmann::json::object();
+  for (std::size_t i = 0; i < drop_reason_count; ++i) {
+    const auto reason = static_cast<drop_reason>(i);
+    if (drops[reason] != 0) object[std::string(name_of(reason))] = drops[reason];
+  }
+  return object;
+}
+
+nlohmann::json flow_to_json(const flow_result& flow) {
+  const spp_statistics& counted = flow.statistics;
+  return {{"flow", flow.label},
+          {"status", std::string(name_of(flow.status))},
+          {"records", flow.records},
+          {"octets", flow.octets},
+          {"packets_sent", counted.packets_sent},
+          {"data_packets_sent", counted.data_packets_sent},
+          {"retransmissions", counted.retransmissions},
+          {"timeouts", counted.timeouts},
+          {"window_probes", counted.probes},
+          {"out_of_order", counted.out_of_order},
+          {"excess_acknowledgements", counted.excess_acknowledgements},
+          {"round_trip", {{"samples", counted.round_trip_samples},
+                          {"minimum_ms", counted.round_trip_minimum.seconds() * 1e3},
+                          {"smoothed_ms", counted.round_trip_smoothed.seconds() * 1e3},
+                          {"maximum_ms", counted.round_trip_maximum.seconds() * 1e3}}}};
+}
+
+nlohmann::json host_to_json(const host_report& host) {
+  nlohmann::json flows = nlohmann::json::array();
+  for (const flow_result& flow : host.flows) flows.push_back(flow_to_json(flow));
+  return {{"received", host.counters.received},
+          {"accepted", host.counters.accepted},
+          {"sent", host.counters.sent},
+          {"errors_sent", host.counters.errors_sent},
+          {"drops", drops_to_json(host.counters.drops)},
+          {"flows", std::move(flows)}};
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
+  return {{"frames", got.offered},
+          {"delivered", got.delivered},
+          {"asked",
+           {{"delay_ms", asked.delay.seconds() * 1e3},
+            {"rate_bits_per_second", asked.rate},
+            {"loss", asked.loss},
+            {"reordering", asked.reordering},
+            {"duplication", asked.duplication},
+            {"corruption", asked.corruption}}},
+          {"achieved",
+           {{"lost", got.lost},
+            {"dropped_by_list", got.dropped_by_list},
+            {"queue_full", got.queue_full},
+            {"held_back", got.reordered},
+            {"overtaken", got.overtaken},
+            {"duplicated", got.duplicated},
+            {"corrupted", got.corrupted},
+            {"loss", share(got.lost, got.offered)},
+            {"reordering", share(got.reordered, got.offered)},
+            {"duplication", share(got.duplicated, got.offered)},
+            {"corruption", share(got.corrupted, got.offered)}}}};
+}
+
+// Goodput in octets per second of one flow, as the receiver saw it.
+double goodput(const flow_result& receiver) {
+  const double seconds = receiver.last_at.seconds();
+  return seconds > 0 ? static_cast<double>(receiver.octets) / seconds : 0;
+}
+
+std::string percent(double value) { return fmt::format("{:.2f} %", 100 * value); }
+
+std::string weather_table(const experiment_report& report) {
+  std::string table = fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "weather", "a to b asked", "achieved",
+                                  "b to a asked", "achieved");
+  const auto row = [&](const char* name, double channel_settings::*asked, std::uint64_t channel_statistics::*got) {
+    table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", name, percent(report.ran.a_to_b.*asked),
+                         percent(share(report.a_to_b.*got, report.a_to_b.offered)), percent(report.ran.b_to_a.*asked),
+                         percent(share(report.b_to_a.*got, report.b_to_a.offered)));
+  };
+  row("loss", &channel_settings::loss, &channel_statistics::lost);
+  row("reordering", &channel_settings::reordering, &channel_statistics::reordered);
+  row("duplication", &channel_settings::duplication, &channel_statistics::duplicated);
+  row("corruption (one bit)", &channel_settings::corruption, &channel_statistics::corrupted);
+  table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "frames", "", report.a_to_b.offered, "",
+                       report.b_to_a.offered);
+  table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "delay", print_duration(report.ran.a_to_b.delay), "",
+                       print_duration(report.ran.b_to_a.delay), "");
+  return table;
+}
+
+std::string drops_table(const experiment_report& report) {
+  std::string table = fmt::format("  {:<24}{:>14}{:>14}\n", "refused packets", "at a", "at b");
+  for (std::size_t i = 0; i < drop_reason_count; ++i) {
+    const auto reason = static_cast<drop_reason>(i);
+    const std::uint64_t at_a = report.a.counters.drops[reason];
+    const std::uint64_t at_b = report.b.counters.drops[reason];
+    if (at_a + at_b != 0) table += fmt::format("  {:<24}{:>14}{:>14}\n", name_of(reason), at_a, at_b);
+  }
+  return table;
+}
+
+std::string flow_line(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
+  const spp_statistics& sent = sender.statistics;
+  return fmt::format(
+      "  flow {}: {} of {} records, {} of {} octets; sender {} (window {}): {}, receiver {}\n"
+      "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
+      "    round trip {:.1f} / {:.1f} / {:.1f} ms (min, smoothed, max), done at {:.3f} s, goodput {:.0f} kB/s\n",
+      sender.label, receiver.records, sender.records, receiver.octets, sender.octets, settings.spp.sender,
+      settings.spp.window, name_of(sender.status), name_of(receiver.status), sent.packets_sent, sent.data_packets_sent,
+      sent.retransmissions, sent.timeouts, receiver.statistics.packets_sent, sent.round_trip_minimum.seconds() * 1e3,
+      sent.round_trip_smoothed.seconds() * 1e3, sent.round_trip_maximum.seconds() * 1e3, receiver.last_at.seconds(),
+      goodput(receiver) / 1e3);
+}
+
+}  // namespace
+
+nlohmann::json to_json(const experiment_report& report) {
+  return {{"schema", "seqwire.summary/1"},
+          {"world", report.world},
+          {"scenario", to_toml(report.ran)},
+          {"seed", report.ran.seed},
+          {"finished_at_s", report.finished_at.seconds()},
+          {"hosts", {{"a", host_to_json(report.a)}, {"b", host_to_json(report.b)}}},
+          {"link",
+           {{"a_to_b", direction_to_json(report.ran.a_to_b, report.a_to_b)},
+            {"b_to_a", direction_to_json(report.ran.b_to_a, report.b_to_a)}}},
+          {"files", {{"sent", report.files_sent}, {"equal", report.files_equal}}},
+          {"capture", capture_name},
+          {"journals", {journal_a_name, journal_b_name}},
+          {"verdict", report.judged ? to_json(*report.judged) : nlohmann::json()},
+          {"holds", report.holds()}};
+}
+
+std::string render_text(const experiment_report& report) {
+  std::string text = fmt::format("{} on the {}, seed {}\n", report.ran.name, report.world, report.ran.seed);
+  for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
+    const bool a_sends = report.ran.flows[number].from == 'a';
+    text += flow_line(report.ran.flows[number], (a_sends ? report.a : report.b).flows[number],
+                      (a_sends ? report.b : report.a).flows[number]);
+  }
+  text += '\n' + weather_table(report) + '\n' + drops_table(report) + '\n';
+  if (report.judged) text += render_text(*report.judged);
+  text += fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, report.files_sent);
+  return text;
+}
+
+}  // namespace seqwire

@@ -1,0 +1,53 @@
+// An experiment as a value, and its TOML form: two hosts a and b, one link between them with what it does to packets,
+// and flows. Every key is one row of a table (scenario_keys.cpp) with its type, default and meaning, so that the reader,
+// --set, the echo in summary.json and the list for users cannot differ. Unknown keys are errors with the nearest one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/result.hpp"
+#include "protocol/spp/config.hpp"
+#include "sim/channel.hpp"
+
+namespace seqwire {
+
+/// What one flow carries, from one host to the other.
+struct flow_settings {
+  char from = 'a';                     // 'a' or 'b'; the other one receives
+  std::string files;                   // a file or directory; every file is one record. Empty: made-up records
+  std::uint64_t records = 100;         // made-up records, when `files` is empty
+  std::uint64_t record_size = 1024;    // octets of each
+  duration start{};                    // when its data begins; the connection opens before
+  spp_config spp;
+};
+
+struct scenario {
+  std::string name = "unnamed";
+  std::uint64_t seed = 1;
+  duration time_limit = 100'000_s;     // the run ends here even if flows have not
+  std::size_t mtu = 1500;              // largest IDP packet, octets
+  channel_settings a_to_b;
+  channel_settings b_to_a;
+  std::vector<flow_settings> flows;
+};
+
+/// Where and what, as one line for the user: "file:line:column: error: what; expected ...; got ...".
+struct scenario_error {
+  std::string message;
+};
+
+/// Reads a scenario file, then applies `overrides` ("link.loss=2%", "flow.0.window=28") in order.
+result<scenario, scenario_error> read_scenario(const std::string& path, const std::vector<std::string>& overrides);
+/// The same from text; `name` stands for the file in messages.
+result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,
+                                                const std::vector<std::string>& overrides);
+/// Applies one override to a scenario that exists (the demo's options go this way too).
+result<void, scenario_error> set_key(scenario& to, std::string_view assignment);
+
+/// Every key with its value in normal form ("20ms", "5%"), as TOML that reads back to the same scenario.
+std::string to_toml(const scenario& from);
+
+}  // namespace seqwire

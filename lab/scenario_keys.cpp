@@ -1,0 +1,345 @@
+#include "lab/scenario_keys.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "lab/nearest.hpp"
+#include "protocol/policy/registry.hpp"
+#include "protocol/wire/spp.hpp"
+
+namespace seqwire {
+namespace {
+
+// A type of values: which kinds a file may give, and its two conversions.
+template <class Value>
+struct value_type {
+  std::string expected;
+  unsigned kinds;
+  std::function<result<Value, unit_error>(std::string_view)> parse;
+  std::function<std::string(const Value&)> print;
+};
+
+constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+constexpr std::size_t largest_packet = 65535;  // IDP's length field
+// Bounds on time keep sums and backed-off timers within 64 bits of nanoseconds.
+constexpr duration one_hour = 3600_s;
+constexpr duration one_year = one_hour * 8760;
+
+template <class Value>
+std::string print_number(const Value& value) {
+  return fmt::format("{}", value);
+}
+
+value_type<std::uint64_t> count(std::uint64_t minimum, std::uint64_t maximum) {
+  // TOML's own integers end at 2^63; what may be larger may be quoted.
+  const unsigned kinds =
+      maximum > std::numeric_limits<std::int64_t>::max() ? integer_value | string_value : integer_value;
+  return {fmt::format("a whole number from {} to {}", minimum, maximum), kinds,
+          [=](std::string_view text) { return parse_count(text, minimum, maximum); }, print_number<std::uint64_t>};
+}
+
+value_type<std::int64_t> signed_count(std::int64_t minimum, std::int64_t maximum) {
+  const std::string expected = fmt::format("a whole number from {} to {}", minimum, maximum);
+  return {expected, integer_value,
+          [=](std::string_view text) -> result<std::int64_t, unit_error> {
+            std::int64_t value = 0;
+            const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (status != std::errc{} || end != text.data() + text.size() || value < minimum || value > maximum)
+              return failure(unit_error{expected});
+            return value;
+          },
+          print_number<std::int64_t>};
+}
+
+value_type<duration> time_span(duration minimum, duration maximum) {
+  const std::string expected =
+      fmt::format("a duration from {} to {}", print_duration(minimum), print_duration(maximum));
+  return {expected, integer_value | floating_value | string_value,
+          [=](std::string_view text) -> result<duration, unit_error> {
+            auto value = parse_duration(text);
+            if (value && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
+            return value;
+          },
+          print_duration};
+}
+
+// Zero in the settings: the world that runs the scenario knows.
+value_type<duration> time_span_or_automatic(duration minimum, duration maximum) {
+  const value_type<duration> given = time_span(minimum, maximum);
+  return {given.expected + ", or auto", given.kinds,
+          [=](std::string_view text) -> result<duration, unit_error> {
+            if (text == "auto") return duration{};
+            auto value = given.parse(text);
+            if (!value) return failure(unit_error{value.error().expected + ", or auto"});
+            return value;
+          },
+          [](duration value) { return value == duration{} ? "auto" : print_duration(value); }};
+}
+
+value_type<std::uint64_t> rate(std::uint64_t minimum, std::uint64_t maximum) {
+  const std::string expected =
+      fmt::format("a rate from {} to {}, or unlimited", print_rate(minimum), print_rate(maximum));
+  return {expected, integer_value | floating_value | string_value,
+          [=](std::string_view text) -> result<std::uint64_t, unit_error> {
+            auto value = parse_rate(text);
+            if (value && *value != 0 && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
+            return value;
+          },
+          print_rate};
+}
+
+value_type<std::size_t> size(std::size_t minimum, std::size_t maximum) {
+  const std::string expected = fmt::format("a size from {} to {}", print_size(minimum), print_size(maximum));
+  return {expected, integer_value | floating_value | string_value,
+          [=](std::string_view text) -> result<std::size_t, unit_error> {
+            auto value = parse_size(text);
+            if (value && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
+            return value;
+          },
+          print_size};
+}
+
+value_type<std::size_t> packet_data() {
+  const std::size_t most = largest_packet - spp_overhead;
+  const std::string expected = fmt::format("a whole number from 2 to {}, or 0 to fill the MTU", most);
+  return {expected, integer_value,
+          [=](std::string_view text) -> result<std::size_t, unit_error> {
+            const auto value = parse_count(text, 0, most);
+            if (!value || *value == 1) return failure(unit_error{expected});
+            return value;
+          },
+          print_number<std::size_t>};
+}
+
+value_type<double> probability() {
+  return {"a probability from 0 to 1, or from 0% to 100%", integer_value | floating_value | string_value,
+          parse_probability, print_probability};
+}
+
+value_type<bool> yes_or_no() {
+  return {"true or false", boolean_value,
+          [](std::string_view text) -> result<bool, unit_error> {
+            if (text != "true" && text != "false") return failure(unit_error{"true or false"});
+            return text == "true";
+          },
+          print_number<bool>};
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+value_type<std::string> words(std::size_t most) {
+  const std::string expected = fmt::format("a text of at most {} octets of UTF-8 without control characters", most);
+  return {expected, string_value,
+          [=](std::string_view text) -> result<std::string, unit_error> {
+            const auto control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; };
+            if (text.size() > most || std::any_of(text.begin(), text.end(), control) || !is_utf8(text))
+              return failure(unit_error{expected});
+            return std::string(text);
+          },
+          [](const std::string& value) { return value; }};
+}
+
+value_type<std::string> one_of(std::span<const std::string_view> names) {
+  const std::vector<std::string> known(names.begin(), names.end());
+  const std::string expected = fmt::format("one of {}", fmt::join(known, ", "));
+  return {expected, string_value,
+          [=](std::string_view text) -> result<std::string, unit_error> {
+            if (std::find(known.begin(), known.end(), text) != known.end()) return std::string(text);
+            const auto guess = nearest(text, known);
+            return failure(unit_error{guess ? fmt::format("{}, the nearest {}", *guess, expected) : expected});
+          },
+          [](const std::string& value) { return value; }};
+}
+
+value_type<char> host_letter() {
+  return {"\"a\" or \"b\"", string_value,
+          [](std::string_view text) -> result<char, unit_error> {
+            if (text != "a" && text != "b") return failure(unit_error{"\"a\" or \"b\""});
+            return text.front();
+          },
+          [](char value) { return std::string(1, value); }};
+}
+
+// Sorted, each once: the order in which a user thinks of losses does not matter.
+value_type<std::vector<std::uint64_t>> ordinals() {
+  using list = std::vector<std::uint64_t>;
+  const std::string expected = "a list of frame ordinals from 0, such as [16, 30]";
+  return {expected, list_value,
+          [=](std::string_view text) -> result<list, unit_error> {
+            list values;
+            if (text.size() < 2 || text.front() != '[' || text.back() != ']') return failure(unit_error{expected});
+            text = text.substr(1, text.size() - 2);
+            while (!text.empty()) {
+              const std::size_t comma = std::min(text.find(','), text.size());
+              std::string_view item = text.substr(0, comma);
+              item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+              item = item.substr(0, item.find_last_not_of(' ') + 1);
+              const auto value = parse_count(item, 0, std::numeric_limits<std::int64_t>::max());
+              if (!value || comma + 1 == text.size()) return failure(unit_error{expected});
+              values.push_back(*value);
+              text.remove_prefix(std::min(comma + 1, text.size()));
+            }
+            std::sort(values.begin(), values.end());
+            values.erase(std::unique(values.begin(), values.end()), values.end());
+            return values;
+          },
+          [](const list& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }};
+}
+
+// The parts of a scenario that a key speaks of; the first one is the one that prints.
+template <class Owner, class Scenario>
+auto owners(Scenario& of, const key_place& place) {
+  using part = std::conditional_t<std::is_const_v<Scenario>, const Owner*, Owner*>;
+  using directions = key_place::directions;
+  if constexpr (std::is_same_v<Owner, scenario>) {
+    return std::vector<part>{&of};
+  } else if constexpr (std::is_same_v<Owner, channel_settings>) {
+    if (place.of_link == directions::a_to_b) return std::vector<part>{&of.a_to_b};
+    if (place.of_link == directions::b_to_a) return std::vector<part>{&of.b_to_a};
+    return std::vector<part>{&of.a_to_b, &of.b_to_a};
+  } else if constexpr (std::is_same_v<Owner, flow_settings>) {
+    return std::vector<part>{&of.flows.at(place.flow)};
+  } else {
+    return std::vector<part>{&of.flows.at(place.flow).spp};
+  }
+}
+
+template <class Owner, class Value>
+scenario_key row(key_table table, std::string_view name, Value Owner::*member, value_type<Value> type,
+                 std::string_view meaning) {
+  return {table,
+          name,
+          meaning,
+          type.expected,
+          type.kinds,
+          [=](scenario& to, const key_place& place, std::string_view text) -> result<void, unit_error> {
+            const auto value = type.parse(text);
+            if (!value) return failure(value.error());
+            for (Owner* const owner : owners<Owner>(to, place)) owner->*member = *value;
+            return {};
+          },
+          [=](const scenario& from, const key_place& place) {
+            return type.print(owners<Owner>(from, place).front()->*member);
+          }};
+}
+
+std::vector<scenario_key> keys_of_scenario_and_link() {
+  using channel = channel_settings;
+  constexpr auto top = key_table::scenario;
+  constexpr auto link = key_table::link;
+  constexpr auto way = key_table::direction;
+  return {
+      row(top, "name", &scenario::name, words(200), "what the experiment is called"),
+      row(top, "seed", &scenario::seed, count(0, any_number), "every random choice follows from it"),
+      row(top, "time_limit", &scenario::time_limit, time_span(1_ns, one_year), "the run ends here at the latest"),
+      row(link, "mtu", &scenario::mtu, count(spp_overhead + 2, largest_packet), "largest IDP packet, octets"),
+      // From 100 bit/s: a full queue of the largest frames then drains within the range of an instant.
+      row(way, "rate", &channel::rate, rate(100, 1'000'000'000'000), "bits per second on the link"),
+      row(way, "delay", &channel::delay, time_span({}, one_hour), "propagation, one way"),
+      row(way, "queue", &channel::queue, count(0, 100'000), "frames that may wait when the rate is limited"),
+      row(way, "overhead", &channel::overhead, signed_count(-65535, 65535),
+          "octets added to each frame's size on the link"),
+      row(way, "loss", &channel::loss, probability(), "frames lost, each on its own"),
+      row(way, "reordering", &channel::reordering, probability(), "frames held back"),
+      row(way, "reordering_delay", &channel::reordering_delay, time_span({}, one_hour), "for at most this long"),
+      row(way, "duplication", &channel::duplication, probability(), "frames that arrive twice"),
+      row(way, "duplication_delay", &channel::duplication_delay, time_span({}, one_hour),
+          "the copy later by at most this"),
+      row(way, "corruption", &channel::corruption, probability(), "frames with exactly one bit flipped"),
+      row(way, "drop", &channel::drop, ordinals(), "frames to lose by ordinal; the first frame is 0"),
+  };
+}
+
+std::vector<scenario_key> keys_of_flow() {
+  using flow = flow_settings;
+  using spp = spp_config;
+  constexpr auto table = key_table::flow;
+  constexpr std::size_t most_octets = std::size_t{4} << 30;
+  return {
+      row(table, "from", &flow::from, host_letter(), "the host that sends; the other one receives"),
+      row(table, "files", &flow::files, words(4096), "a file or folder, each file one record; empty: made-up records"),
+      row(table, "records", &flow::records, count(0, 1'000'000'000), "made-up records to send"),
+      row(table, "record_size", &flow::record_size, size(0, std::size_t{1} << 30), "octets of each made-up record"),
+      row(table, "start", &flow::start, time_span({}, one_year), "when its data begins"),
+      row(table, "sender", &spp::sender, one_of(sender_names()), "congestion control and loss recovery"),
+      row(table, "window", &spp::window, count(1, maximum_window),
+          "packets: the fixed window, or the first slow start threshold"),
+      row(table, "initial_window", &spp::initial_window, count(1, maximum_window),
+          "packets with which slow start begins"),
+      row(table, "packet_data", &spp::packet_data, packet_data(), "octets of data in a full packet; 0 fills the MTU"),
+      row(table, "send_buffer", &spp::send_buffer, size(1, most_octets), "octets the sender queues"),
+      row(table, "minimum_timeout", &spp::minimum_timeout, time_span(1_us, one_hour), "of the retransmission timer"),
+      row(table, "initial_timeout", &spp::initial_timeout, time_span(1_us, one_hour), "before the first measurement"),
+      row(table, "maximum_timeout", &spp::maximum_timeout, time_span(1_us, one_hour), "of the retransmission timer"),
+      row(table, "acknowledgement", &spp::acknowledgement, one_of(acknowledgement_names()), "the receiver's policy"),
+      row(table, "acknowledgement_delay", &spp::acknowledgement_delay, time_span({}, one_hour),
+          "how long a delayed one waits"),
+      row(table, "allocation", &spp::allocation, count(1, maximum_window), "packets the receiver holds"),
+      row(table, "maximum_record", &spp::maximum_record, size(1, most_octets), "a longer one ends the connection"),
+      row(table, "open_timeout", &spp::open_timeout, time_span(1_ms, one_year), "for opening"),
+      row(table, "give_up", &spp::give_up, time_span(1_ms, one_year), "after so long without any progress"),
+      row(table, "linger", &spp::linger, time_span({}, one_year), "after the close, at most"),
+      row(table, "packet_life", &spp::packet_life, time_span_or_automatic(1_ns, one_year),
+          "no copy of a packet arrives later than this; auto: what the link says"),
+      row(table, "enforce_packet_life", &spp::enforce_packet_life, yes_or_no(),
+          "send no faster than packet numbers can be told apart"),
+  };
+}
+
+std::string_view heading_of(key_table table) {
+  switch (table) {
+    case key_table::scenario: return "[scenario]";
+    case key_table::link: return "[link]";
+    case key_table::direction: return "[link], [link.a_to_b], [link.b_to_a]";
+    case key_table::flow: return "[[flow]]";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const scenario_key> scenario_keys() {
+  static const std::vector<scenario_key> keys = [] {
+    std::vector<scenario_key> all = keys_of_scenario_and_link();
+    for (scenario_key& key : keys_of_flow()) all.push_back(std::move(key));
+    return all;
+  }();
+  return keys;
+}
+
+flow_settings default_flow() {
+  flow_settings flow;
+  flow.spp.packet_data = 0;
+  flow.spp.packet_life = {};
+  return flow;
+}
+
+std::string describe_scenario_keys() {
+  scenario defaults;
+  defaults.flows.push_back(default_flow());
+  std::string text;
+  std::string_view heading;
+  for (const scenario_key& key : scenario_keys()) {
+    if (heading_of(key.table) != heading) {
+      heading = heading_of(key.table);
+      text += fmt::format("{}{}\n", text.empty() ? "" : "\n", heading);
+    }
+    const std::string value = key.print(defaults, {});
+    text += fmt::format("  {:<22}{:<12}{}; {}\n", key.name, value.empty() ? "\"\"" : value, key.meaning, key.expected);
+  }
+  return text;
+}
+
+}  // namespace seqwire

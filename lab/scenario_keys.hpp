@@ -1,0 +1,59 @@
+// The table of all keys of a scenario: name, place, type, default, meaning. The reader, --set, to_toml and the list for
+// users go through it; a new key is one row in scenario_keys.cpp. Knows no TOML: values come and go as text.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lab/scenario.hpp"
+#include "lab/units.hpp"
+
+namespace seqwire {
+
+/// Where a key stands. `direction` keys stand in [link] for both directions, in [link.a_to_b] and [link.b_to_a] for
+/// one.
+enum class key_table : std::uint8_t { scenario, link, direction, flow };
+
+/// Which of several a key speaks of: which directions of the link, which flow.
+struct key_place {
+  enum class directions : std::uint8_t { both, a_to_b, b_to_a };
+  directions of_link = directions::both;
+  std::size_t flow = 0;
+};
+
+/// The kinds of values in a file that a key takes; each is handed to it as text.
+enum value_kind : unsigned {
+  integer_value = 1,
+  floating_value = 2,
+  boolean_value = 4,
+  string_value = 8,
+  list_value = 16
+};
+
+struct scenario_key {
+  key_table table;
+  std::string_view name;
+  std::string_view meaning;
+  std::string expected;  // completes "expected ..."
+  unsigned kinds;        // of value_kind
+  /// Sets the value from its text, or says what was expected and leaves the scenario as it was.
+  std::function<result<void, unit_error>(scenario& to, const key_place& place, std::string_view text)> set;
+  /// The value as text in normal form, which set() takes again; for both directions that of a_to_b.
+  std::function<std::string(const scenario& from, const key_place& place)> print;
+};
+
+/// Every key, in the order in which they are printed.
+std::span<const scenario_key> scenario_keys();
+
+/// A flow as an empty [[flow]] makes it: its packets fill the MTU, its packet life is the world's.
+flow_settings default_flow();
+
+/// Flows that a scenario may have at most.
+inline constexpr std::size_t maximum_flows = 64;
+
+/// The list for users: one line for each key with what it takes, its default and its meaning.
+std::string describe_scenario_keys();
+
+}  // namespace seqwire

@@ -1,0 +1,43 @@
+// A scenario file as a flat list of what it says: for each value its path of keys, its position and its text. Knows
+// TOML and its traps (encodings, size, nesting, duplicates); knows no key.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/result.hpp"
+
+namespace seqwire {
+
+/// One `key = value` of the file.
+struct scenario_entry {
+  std::vector<std::string> path;  // {"link", "a_to_b", "loss"}, {"flow", "0", "window"}
+  unsigned kind = 0;              // of value_kind; 0: a kind that no key takes (table, date, list of other things)
+  std::string text;               // the value; for a kind of 0 what it is, such as "a table"
+  std::string key_at;             // "file:line:column"
+  std::string value_at;
+};
+
+struct scenario_entries {
+  std::vector<scenario_entry> entries;  // in the order of the file
+  std::size_t flows = 0;                // how many [[flow]]
+};
+
+/// Where and what, as one line; as scenario_error.
+struct text_error {
+  std::string message;
+};
+
+/// Largest scenario file, octets.
+inline constexpr std::size_t maximum_scenario_size = std::size_t{1} << 20;
+
+/// Reads the text of a scenario; `name` stands for the file in positions. UTF-8 with or without byte order mark.
+result<scenario_entries, text_error> read_entries(std::string_view text, const std::string& name);
+
+/// "at: error: what; expected ...; got ...".
+std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got);
+/// The text fit for a terminal: octets that are not printable ASCII as \xNN, cut after `most` octets.
+std::string printable(std::string_view text, std::size_t most = 120);
+
+}  // namespace seqwire

@@ -1,0 +1,140 @@
+// run_on_wire(): the laboratory's network, an engine on a packet socket in each host's namespace, the impairing bridge
+// between them, one event loop. See experiment.hpp.
+#include <filesystem>
+#include <system_error>
+
+#include "lab/experiment.hpp"
+#include "lab/input_log.hpp"
+#include "lab/live_host.hpp"
+#include "lab/wire_recorder.hpp"
+#include "rawio/clock.hpp"
+#include "rawio/lab_network.hpp"
+#include "rawio/packet_link.hpp"
+
+namespace seqwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr network_number wire_network{1};
+
+// What a packet may still be doing in kernel queues after the channels have let it go.
+constexpr duration kernel_queues = 50_ms;
+
+// The two hosts' ends of the network, opened where they belong.
+struct wire_network_ends {
+  explicit wire_network_ends(const lab_options& options)
+      : network(options),
+        a(network.inside(lab_host::a, [&] { return packet_link(lab_interface); })),
+        b(network.inside(lab_host::b, [&] { return packet_link(lab_interface); })),
+        port_a(network.inside(lab_host::bridge, [&] { return raw_port(lab_port_a); })),
+        port_b(network.inside(lab_host::bridge, [&] { return raw_port(lab_port_b); })) {}
+
+  private_lab network;
+  packet_link a;
+  packet_link b;
+  raw_port port_a;
+  raw_port port_b;
+};
+
+// Runs everything from one loop until both programs are done, the time is over, or a signal comes.
+class wire_run {
+ public:
+  struct member {
+    live_host& on;
+    input_log_writer& log;
+    std::optional<instant> run(instant now) {
+      log.woken(now);
+      return on.run(now);
+    }
+  };
+
+  wire_run(member a, member b, bridge& between, instant until) : a_(a), b_(b), bridge_(between), until_(until) {}
+
+  int serve(wire_network_ends& ends) {
+    for (const int descriptor : {ends.a.descriptor(), ends.b.descriptor(), ends.port_a.descriptor(), ends.port_b.descriptor()})
+      loop_.add(descriptor, [this] { turn(); });
+    loop_.on_deadline([this] { turn(); });
+    turn();
+    loop_.run();
+    return loop_.stopped_by_signal();
+  }
+
+ private:
+  void turn() {
+    const instant now = clock_now();
+    instant next = until_;
+    // The listening side first, so that the first opening finds a listener.
+    for (const auto due : {b_.run(now), a_.run(now), bridge_.run(now)})
+      if (due && *due < next) next = *due;
+    if ((a_.on.finished() && b_.on.finished()) || now >= until_) loop_.stop();
+    loop_.set_deadline(next);
+  }
+
+  event_loop loop_;
+  member a_;
+  member b_;
+  bridge& bridge_;
+  instant until_;
+};
+
+}  // namespace
+
+experiment_report run_on_wire(const scenario& from, const std::string& directory) {
+  fs::create_directories(directory);
+  const fs::path folder(directory);
+  wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
+
+  experiment_report report;
+  report.world = "wire";
+  report.directory = directory;
+  const duration life = std::max(frame_life(from.a_to_b, from.mtu), frame_life(from.b_to_a, from.mtu)) + kernel_queues;
+  report.ran = completed(from, life);
+
+  capture_writer capture((folder / capture_name).string(),
+                         {.application = "seqwire", .comment = from.name + ", seed " + std::to_string(from.seed)});
+  journal_writer journal_a((folder / journal_a_name).string(), "a");
+  journal_writer journal_b((folder / journal_b_name).string(), "b");
+  wire_recorder recorder(capture);
+  recorded_link link_a(ends.a, recorder, 0);
+  recorded_link link_b(ends.b, recorder, 1);
+
+  const instant origin = clock_now();
+  const auto log_header = [&](char host, const link& connected, host_number peer) {
+    return input_log_header{host, origin, wire_network, peer, connected.capabilities(), report.ran};
+  };
+  input_log_writer inputs_a((folder / inputs_a_name).string(), log_header('a', link_a, lab_address_b));
+  input_log_writer inputs_b((folder / inputs_b_name).string(), log_header('b', link_b, lab_address_a));
+  logged_link logged_a(link_a, inputs_a);
+  logged_link logged_b(link_b, inputs_b);
+
+  transfer_program program_a(&journal_a, origin);
+  transfer_program program_b(&journal_b, origin);
+  add_flows(program_a, report.ran, 'a', wire_network, lab_address_b);
+  add_flows(program_b, report.ran, 'b', wire_network, lab_address_a);
+  live_host a(live_host_config(link_a.capabilities(), wire_network, from.seed), logged_a, program_a);
+  live_host b(live_host_config(link_b.capabilities(), wire_network, from.seed), logged_b, program_b);
+  bridge between(ends.port_a, ends.port_b, from.a_to_b, from.b_to_a, from.seed, origin, &recorder);
+
+  wire_run run({a, inputs_a}, {b, inputs_b}, between, origin + from.time_limit);
+  const int signal = run.serve(ends);
+  recorder.finish();
+  journal_a.close();
+  journal_b.close();
+  for (input_log_writer* log : {&inputs_a, &inputs_b})
+    if (const auto error = log->close()) throw std::system_error(EIO, std::generic_category(), *error);
+  const instant ended = clock_now();
+  capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
+  capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
+  capture.close();
+  if (signal != 0) throw std::system_error(EINTR, std::generic_category(), "stopped by signal " + std::to_string(signal));
+
+  report.a = {a.on().statistics(), program_a.results()};
+  report.b = {b.on().statistics(), program_b.results()};
+  report.a_to_b = between.a_to_b().statistics();
+  report.b_to_a = between.b_to_a().statistics();
+  conclude(report);
+  return report;
+}
+
+}  // namespace seqwire
