@@ -1,0 +1,23 @@
+// Who owns an interface: one process for each pair (interface, XNS host). Two programs with the same host number would
+// answer "no such socket" for each other's sockets. The claim is a name of an abstract AF_UNIX socket, which the kernel
+// keeps for each network namespace and frees with its process, however that ends.
+#pragma once
+
+#include <string>
+
+#include "protocol/wire/address.hpp"
+#include "rawio/descriptor.hpp"
+
+namespace seqwire {
+
+class interface_claim {
+ public:
+  /// Claims the pair in this network namespace until destruction. Throws std::system_error (EADDRINUSE) that names the
+  /// owner's process where the kernel tells it.
+  interface_claim(const std::string& interface_name, int interface_index, host_number host);
+
+ private:
+  descriptor socket_;
+};
+
+}  // namespace seqwire

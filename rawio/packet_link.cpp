@@ -1,0 +1,169 @@
+#include "rawio/packet_link.hpp"
+
+#include <linux/if_packet.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace seqwire {
+namespace {
+
+using header_octets = std::array<octet, ethernet_header_octets>;
+
+constexpr std::size_t destination_host_offset = ethernet_header_octets + 10;  // within a whole frame; IDP header
+
+sock_filter statement(std::uint16_t code, std::uint32_t value) { return {code, 0, 0, value}; }
+
+// A classic BPF program that is built front to back; `refuse` is its last instruction, `accept` the one before.
+class frame_filter {
+ public:
+  frame_filter(host_number host, host_number interface_address) : size_(host == interface_address ? 18 : 16) {
+    if (host == interface_address) {
+      // A frame of a VLAN comes with its tag taken off, as if it were ours, and is marked as another host's. A further
+      // address has that mark anyway and cannot be told apart.
+      add(statement(BPF_LD | BPF_B | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)));
+      add({BPF_JMP | BPF_JEQ | BPF_K, to_refusal(), 0, PACKET_OTHERHOST});
+    }
+    add(statement(BPF_LD | BPF_H | BPF_ABS, 12));
+    refuse_unless_equal(xns_ethertype);
+    refuse_unless_for(host, 0);
+    refuse_unless_for(host, destination_host_offset);
+    add(statement(BPF_RET | BPF_K, 0xffffffff));
+    add(statement(BPF_RET | BPF_K, 0));
+    require(filled_ == size_);
+  }
+  std::span<const sock_filter> view() const { return std::span(instructions_).first(size_); }
+
+ private:
+  void add(sock_filter instruction) { instructions_.at(filled_++) = instruction; }
+  // From the next instruction to the last, as jumps count.
+  std::uint8_t to_refusal() const { return static_cast<std::uint8_t>(size_ - 1 - (filled_ + 1)); }
+  void refuse_unless_equal(std::uint32_t value) { add({BPF_JMP | BPF_JEQ | BPF_K, 0, to_refusal(), value}); }
+  // The 48-bit address at `offset` is the host's, or a group's.
+  void refuse_unless_for(host_number host, std::size_t offset) {
+    const auto address = static_cast<std::uint64_t>(host);
+    const auto at = static_cast<std::uint32_t>(offset);
+    add(statement(BPF_LD | BPF_B | BPF_ABS, at));
+    add({BPF_JMP | BPF_JSET | BPF_K, 4, 0, 1});
+    add(statement(BPF_LD | BPF_H | BPF_ABS, at));
+    refuse_unless_equal(static_cast<std::uint32_t>(address >> 32));
+    add(statement(BPF_LD | BPF_W | BPF_ABS, at + 2));
+    refuse_unless_equal(static_cast<std::uint32_t>(address & 0xffffffff));
+  }
+
+  std::size_t size_;
+  std::size_t filled_ = 0;
+  std::array<sock_filter, 18> instructions_{};
+};
+
+}  // namespace
+
+// Each slot receives the Ethernet header aside and the rest straight into a block that becomes the datagram.
+struct packet_link::receive_slots {
+  explicit receive_slots(slice_pool& pool) {
+    drafts.reserve(batch);
+    for (std::size_t i = 0; i < batch; ++i) {
+      drafts.push_back(pool.open());
+      pieces[i][0] = {headers[i].data(), headers[i].size()};
+      messages[i].msg_hdr.msg_iov = pieces[i].data();
+      messages[i].msg_hdr.msg_iovlen = pieces[i].size();
+      renew(i);
+    }
+  }
+  void renew(std::size_t i) {
+    pieces[i][1] = {drafts[i].data(), drafts[i].capacity()};
+    messages[i].msg_hdr.msg_flags = 0;
+  }
+
+  std::array<header_octets, batch> headers{};
+  std::array<std::array<iovec, 2>, batch> pieces{};
+  std::array<mmsghdr, batch> messages{};
+  std::vector<slice_pool::draft> drafts;
+};
+
+// Each frame leaves in up to three pieces: link header and packet head joined, body, garbage octet.
+struct packet_link::transmit_slots {
+  explicit transmit_slots(host_number host) {
+    for (std::size_t i = 0; i < batch; ++i) {
+      store_u48(heads[i].data() + 6, static_cast<std::uint64_t>(host));
+      store_u16(heads[i].data() + 12, xns_ethertype);
+      messages[i].msg_hdr.msg_iov = pieces[i].data();
+    }
+  }
+  void fill(std::size_t i, const packet& leaving) {
+    store_u48(heads[i].data(), static_cast<std::uint64_t>(leaving.next_hop));
+    std::memcpy(heads[i].data() + ethernet_header_octets, leaving.head.data(), leaving.head_size);
+    std::size_t count = 0;
+    pieces[i][count++] = {heads[i].data(), ethernet_header_octets + leaving.head_size};
+    // iovec has no const; sendmmsg only reads.
+    if (!leaving.body.empty()) pieces[i][count++] = {const_cast<octet*>(leaving.body.data()), leaving.body.size()};
+    if (leaving.garbage_octet) pieces[i][count++] = {&garbage, 1};
+    messages[i].msg_hdr.msg_iovlen = count;
+  }
+
+  octet garbage = 0;
+  std::array<std::array<octet, ethernet_header_octets + packet::head_capacity>, batch> heads{};
+  std::array<std::array<iovec, 3>, batch> pieces{};
+  std::array<mmsghdr, batch> messages{};
+};
+
+packet_link::packet_link(const std::string& interface_name, const packet_link_options& options)
+    : socket_(interface_name),
+      host_(options.host.value_or(socket_.interface().address)),
+      packet_life_(options.packet_life),
+      claim_(interface_name, socket_.interface().index, host_),
+      pool_(socket_.interface().mtu),
+      incoming_(std::make_unique<receive_slots>(pool_)),
+      outgoing_(std::make_unique<transmit_slots>(host_)) {
+  const frame_filter filter(host_, socket_.interface().address);
+  packet_socket_options asked{
+      .ethertype = xns_ethertype, .filter = filter.view(), .buffer_octets = options.buffer_octets};
+  if (host_ != socket_.interface().address) asked.further_address = host_;
+  socket_.bind(asked);
+}
+
+packet_link::~packet_link() = default;
+
+link_capabilities packet_link::capabilities() const {
+  return {.host = host_, .mtu = socket_.interface().mtu, .packet_life = packet_life_, .segment_offload = false};
+}
+
+std::size_t packet_link::receive(instant /*now*/, std::span<datagram> to) {
+  const std::size_t wanted = std::min(to.size(), batch);
+  std::size_t filled = 0;
+  while (filled == 0 && wanted > 0) {  // a batch of nothing but frames to drop must not look like the end
+    const std::size_t count = socket_.receive(std::span(incoming_->messages).first(wanted));
+    if (count == 0) break;
+    for (std::size_t i = 0; i < count; ++i) {
+      const mmsghdr& message = incoming_->messages[i];
+      const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0 && message.msg_len >= ethernet_header_octets;
+      if (!whole) {
+        ++too_long_;
+      } else {
+        datagram& arrived = to[filled++];
+        arrived.previous_hop = host_number{load_u48(incoming_->headers[i].data() + 6)};
+        arrived.mark = congestion_mark::not_capable;  // Ethernet carries none
+        arrived.contents = incoming_->drafts[i].freeze(message.msg_len - ethernet_header_octets);
+        incoming_->drafts[i] = pool_.open();
+      }
+      incoming_->renew(i);
+    }
+  }
+  return filled;
+}
+
+std::size_t packet_link::transmit(instant /*now*/, std::span<const packet> packets) {
+  std::size_t taken = 0;
+  while (taken < packets.size()) {
+    const std::size_t count = std::min(packets.size() - taken, batch);
+    for (std::size_t i = 0; i < count; ++i) outgoing_->fill(i, packets[taken + i]);
+    const std::size_t sent = socket_.send(std::span(outgoing_->messages).first(count));
+    taken += sent;
+    if (sent < count) break;
+  }
+  return taken;
+}
+
+}  // namespace seqwire

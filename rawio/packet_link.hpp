@@ -1,0 +1,65 @@
+// IDP on Ethernet: a link (protocol/host/link.hpp) over AF_PACKET with EtherType 0x0600, the carrier that XNS was born
+// on and that stock Wireshark decodes. It moves octets in batches; it parses nothing beyond the Ethernet header, and
+// its filter lets in only what is addressed to its host number or to a group. Shared sheet of XNS, section on Ethernet.
+#pragma once
+
+#include <memory>
+
+#include "protocol/host/link.hpp"
+#include "rawio/interface_claim.hpp"
+#include "rawio/packet_socket.hpp"
+
+namespace seqwire {
+
+inline constexpr std::uint16_t xns_ethertype = 0x0600;
+
+struct packet_link_options {
+  std::optional<host_number> host{};  // default: the interface's own address
+  duration packet_life = 100_ms;      // one Ethernet segment
+  int buffer_octets = 8 << 20;        // of the kernel, in each direction; the system may give less
+};
+
+/// Must outlive every slice that it received: destroy the engine first.
+class packet_link : public link {
+ public:
+  /// Opens the interface and claims (interface, host). Throws std::system_error that names what was attempted: a name
+  /// that cannot be one (EINVAL), no such interface (ENODEV), not Ethernet (EPROTONOSUPPORT), down (ENETDOWN), owned by
+  /// another process (EADDRINUSE); privilege_error; guard_error where the guard is on.
+  explicit packet_link(const std::string& interface_name, const packet_link_options& options = {});
+  ~packet_link() override;
+
+  link_capabilities capabilities() const override;
+  std::size_t receive(instant now, std::span<datagram> to) override;
+  /// Takes fewer than given while the interface has no room or is down, none once it is gone. Ask state() then, and do
+  /// not offer again before a millisecond has passed.
+  std::size_t transmit(instant now, std::span<const packet> packets) override;
+
+  /// For the event loop: readable when receive() has something to do.
+  int descriptor() const { return socket_.descriptor_number(); }
+  const std::string& interface_name() const { return socket_.interface().name; }
+
+  link_state state() const { return socket_.state(); }
+  /// Asks the kernel now, instead of waiting for traffic to notice.
+  link_state check_state() { return socket_.check_state(); }
+  const packet_socket_counters& counters() const { return socket_.counters(); }
+  /// Frames longer than the MTU, which were dropped.
+  std::uint64_t too_long() const { return too_long_; }
+  /// Frames lost since the opening because the receive buffer was full.
+  std::uint64_t receive_drops() { return socket_.receive_drops(); }
+
+ private:
+  static constexpr std::size_t batch = 64;
+  struct receive_slots;
+  struct transmit_slots;
+
+  packet_socket socket_;
+  host_number host_;
+  duration packet_life_;
+  interface_claim claim_;
+  slice_pool pool_;
+  std::unique_ptr<receive_slots> incoming_;
+  std::unique_ptr<transmit_slots> outgoing_;
+  std::uint64_t too_long_ = 0;
+};
+
+}  // namespace seqwire
