@@ -78,8 +78,8 @@ bool spp_connection::identified_by(const xns_address& source, const spp_header& 
     return header.destination_connection == local_id_ ||
            (header.destination_connection == 0 && header.system && source.socket == peer_.socket);
   if (source.socket != peer_.socket || header.source_connection != peer_id_) return false;
-  // The peer repeats its opening until it has heard of our id.
-  if (header.destination_connection == 0) return header.system;
+  // The peer repeats its opening until it has heard of our id. Others may open with data: it comes again.
+  if (header.destination_connection == 0) return header.system || state_ == connection_state::answering;
   return header.destination_connection == local_id_;
 }
 
@@ -113,6 +113,7 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
     } else {
       require(advance(connection_event::met));
       opening_due_ = true;
+      opening_repeats_ = 1;  // the answer may be repeated, however often the opening was
     }
   } else if (state_ == connection_state::answering) {
     if (carries_our_id) {
@@ -183,6 +184,8 @@ void spp_connection::linger(instant now) {
 
 void spp_connection::end(end_status status) {
   if (!advance(connection_event::fail)) return;
+  opening_due_ = false;
+  opening_at_ = open_until_ = instant::never();
   if (status_ != end_status::none) return;  // lingering: the end was told already
   status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
   notify(connection_notice::ended);
@@ -253,8 +256,9 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
     out.header.sequence = static_cast<std::uint16_t>(data->number);
     receiver_.acknowledgement_sent();
     ++statistics_.packets_sent;
-    if (blocked_ && sender_.has_room(1)) {
+    if (blocked_ && sender_.has_room(blocked_size_) && sender_.has_room_for_attention()) {
       blocked_ = false;
+      blocked_size_ = 0;
       notify(connection_notice::writable);
     }
     return out;
@@ -291,10 +295,7 @@ std::optional<instant> spp_connection::next_timeout() const {
 }
 
 void spp_connection::on_timeout(instant now) {
-  if (open_until_ <= now) {
-    opening_at_ = open_until_ = instant::never();
-    return end(end_status::timed_out);
-  }
+  if (open_until_ <= now) return end(end_status::timed_out);
   if (opening_at_ <= now) {
     opening_at_ = instant::never();
     opening_due_ = state_ == connection_state::opening || opening_repeats_ <= maximum_answer_repeats;
@@ -319,6 +320,7 @@ send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {
   if (contents.size() > config_.maximum_record) return send_status::too_big;
   if (!sender_.has_room(contents.size())) {
     blocked_ = true;
+    blocked_size_ = contents.size();
     return send_status::would_block;
   }
   sender_.queue_record(std::move(contents), datastream_type);
@@ -328,6 +330,10 @@ send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {
 send_status spp_connection::send_attention(octet value) {
   if (close_wanted_ || status_ != end_status::none || (exchanging() && state_ != connection_state::open))
     return send_status::closed;
+  if (!sender_.has_room_for_attention()) {
+    blocked_ = true;
+    return send_status::would_block;
+  }
   sender_.queue_attention(value);
   return send_status::accepted;
 }

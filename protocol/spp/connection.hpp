@@ -63,7 +63,7 @@ class spp_connection {
   // --- the application ---
   /// Queues one record. Would-block is followed by `writable`; too_big and closed change nothing.
   send_status send(slice contents, std::uint8_t datastream_type = 0);
-  /// Queues one octet that goes ahead of everything queued.
+  /// Queues one octet that goes ahead of everything queued. Would-block as above.
   send_status send_attention(octet value);
   /// Nothing more will be sent: the close request follows what was accepted. Receiving goes on.
   void close();
@@ -123,6 +123,7 @@ class spp_connection {
   bool reply_received_ = false;
   bool close_wanted_ = false;
   bool blocked_ = false;                  // the application was told would-block
+  std::size_t blocked_size_ = 0;          // for a record of this size
   std::uint32_t notices_ = 0;             // a bit for each connection_notice not yet told
 };
 

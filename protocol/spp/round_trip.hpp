@@ -1,5 +1,6 @@
 // The retransmission timeout: Jacobson & Karels' mean and mean deviation in integer nanoseconds, Karn's rule by the
-// caller (no sample from anything retransmitted), exponential backoff until new data is acknowledged.
+// caller (no sample from anything retransmitted), exponential backoff until the next sample, which is the rule's other
+// half: without it a path slower than the timeout would never be measured.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +16,7 @@ class round_trip_estimator {
       : minimum_(config.minimum_timeout), initial_(config.initial_timeout), maximum_(config.maximum_timeout) {}
 
   void sample(duration measured) {
+    backoff_ = 0;
     if (!measured_) {
       smoothed_ = measured;
       deviation_ = measured / 2;

@@ -7,6 +7,11 @@
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
+namespace {
+// What a queued record costs beside its octets: records of length zero fill the send buffer as well.
+constexpr std::size_t record_cost = 64;
+constexpr std::size_t maximum_waiting_attentions = 64;
+}  // namespace
 
 spp_sender::spp_sender(const spp_config& config, spp_statistics& statistics)
     : config_(config),
@@ -18,8 +23,11 @@ spp_sender::spp_sender(const spp_config& config, spp_statistics& statistics)
 }
 
 bool spp_sender::has_room(std::size_t size) const {
-  return queued_octets_ == 0 || (size <= config_.send_buffer && queued_octets_ <= config_.send_buffer - size);
+  const std::size_t queued = queued_octets_ + records_.size() * record_cost;
+  return records_.empty() || (size <= config_.send_buffer && queued <= config_.send_buffer - size);
 }
+
+bool spp_sender::has_room_for_attention() const { return attentions_.size() < maximum_waiting_attentions; }
 
 void spp_sender::queue_record(slice contents, std::uint8_t datastream_type) {
   statistics_.records_sent++;
@@ -70,8 +78,9 @@ bool spp_sender::life_permits(instant now, packet_number number) {
 bool spp_sender::may_send_new(instant now) {
   const bool attention = !attentions_.empty() && !attention_in_flight_;
   if (!attention && records_.empty()) return false;
+  if (!attention && records_.front().close && !attentions_.empty()) return false;  // nothing follows a close
   // Attention and close may exceed the allocation by one: they must get through a closed window.
-  const bool exempt = attention || (records_.front().close && attentions_.empty());
+  const bool exempt = attention || records_.front().close;
   packet_number limit = permitted_ + (exempt ? 1 : 0);
   if (fault_armed(fault::exceed_allocation)) limit += 3;
   if (next_ >= limit) return false;
@@ -175,7 +184,6 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
     }
   }
   progress_at_ = now;
-  round_trip_.reset_backoff();
   if (sample) sample_round_trip(now - sent_at);
 }
 
@@ -190,12 +198,13 @@ void spp_sender::sample_round_trip(duration measured) {
 spp_sender::acknowledgement_result spp_sender::on_acknowledgement(instant now, std::uint16_t acknowledge,
                                                                   std::uint16_t allocation, bool repeats_only) {
   const packet_number oldest = flight_.begin();
-  const std::int64_t acknowledged = unwrap(acknowledge, oldest);
-  if (acknowledged > static_cast<std::int64_t>(next_)) {
-    ++statistics_.excess_acknowledgements;  // ignored, and it costs the rest of the packet nothing
-    return {};
-  }
+  std::int64_t acknowledged = unwrap(acknowledge, oldest);
   if (acknowledged < static_cast<std::int64_t>(oldest)) return {};  // late: its allocation is older than what we have
+  const bool excess = acknowledged > static_cast<std::int64_t>(next_);
+  if (excess) {
+    ++statistics_.excess_acknowledgements;  // ignored; the rest of the packet, its allocation too, is used
+    acknowledged = static_cast<std::int64_t>(oldest);
+  }
 
   const std::int64_t limit = unwrap(allocation, static_cast<packet_number>(acknowledged)) + 1;
   const bool same_allocation = allocation == last_allocation_;
@@ -207,7 +216,7 @@ spp_sender::acknowledgement_result spp_sender::on_acknowledgement(instant now, s
   }
 
   if (static_cast<packet_number>(acknowledged) == oldest) {
-    if (!repeats_only || !same_allocation || flight_.empty()) return {};
+    if (!repeats_only || excess || !same_allocation || flight_.empty()) return {};
     ++statistics_.duplicate_acknowledgements;
     apply(now, policy_.recovery->on_duplicate({now, view()}));
     return {};

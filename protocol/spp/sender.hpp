@@ -31,6 +31,7 @@ class spp_sender {
   // --- what the application gives ---
   /// Room for a record of this size: nothing queued, or the send buffer has room.
   bool has_room(std::size_t size) const;
+  bool has_room_for_attention() const;
   void queue_record(slice contents, std::uint8_t datastream_type);
   void queue_attention(octet value);
   /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the caller.
