@@ -33,7 +33,7 @@ struct experiment_report {
   std::uint64_t files_equal = 0;  // delivered with the SHA-256 they were sent with
   std::optional<verdict> judged;
 
-  /// Every flow ended gracefully, every record arrived as it was sent, and the verdict holds.
+  /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, and the verdict holds.
   bool holds() const;
   /// 0 holds; 3 something is wrong; 4 the verdict is inconclusive.
   int exit_code() const;

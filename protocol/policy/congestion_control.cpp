@@ -12,18 +12,18 @@ void slow_start_avoidance::on_acknowledgement(const acknowledgement_event& event
     window_ += unit * unit / window_;
 }
 
-std::uint64_t slow_start_avoidance::half_of_usable(const flight_view& flight) const {
-  return std::min(window_, flight.peer_window * unit) / 2;
+packet_count slow_start_avoidance::half_of_usable(const flight_view& flight) const {
+  return std::min(window(), flight.peer_window) / 2;
 }
 
 void slow_start_avoidance::on_loss(const loss_event& event) {
-  const std::uint64_t half = half_of_usable(event.flight);
-  threshold_ = std::max<packet_count>(half / unit, 2);
-  window_ = behaviour_ == after_loss::restart ? unit : std::max(half, unit);
+  const packet_count half = half_of_usable(event.flight);
+  threshold_ = std::max<packet_count>(half, 2);
+  window_ = behaviour_ == after_loss::restart ? unit : std::max<packet_count>(half, 1) * unit;
 }
 
 void slow_start_avoidance::on_timeout(const timeout_event& event) {
-  threshold_ = std::max<packet_count>(half_of_usable(event.flight) / unit, 2);
+  threshold_ = std::max<packet_count>(half_of_usable(event.flight), 2);
   window_ = unit;
 }
 

@@ -51,8 +51,8 @@ class slow_start_avoidance final : public congestion_control {
   // Fixed point: the engine computes with integers only, so that every compiler gives the same octets.
   static constexpr std::uint64_t unit = 1 << 20;
 
-  // Half of what could be outstanding: the smaller of the window and the peer's allocation.
-  std::uint64_t half_of_usable(const flight_view& flight) const;
+  // Half of what could be outstanding, the smaller of the window and the peer's allocation, in whole packets as BSD's.
+  packet_count half_of_usable(const flight_view& flight) const;
 
   after_loss behaviour_;
   std::uint64_t window_;     // in 1/unit packets

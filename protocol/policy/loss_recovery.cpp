@@ -25,7 +25,10 @@ recovery_step go_back_recovery::on_timeout(const timeout_event& event) {
 }
 
 recovery_step hole_by_hole_recovery::on_acknowledgement(const acknowledgement_event& event) {
-  if (recovering_ && event.flight.oldest < recover_) return {.resend = event.flight.oldest};
+  if (recovering_ && event.flight.oldest < recover_) {
+    departed_ = 0;  // what the duplicates told is acknowledged now
+    return {.resend = event.flight.oldest};
+  }
   recovering_ = false;
   duplicates_ = 0;
   departed_ = 0;

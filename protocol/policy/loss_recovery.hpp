@@ -43,7 +43,7 @@ class go_back_recovery final : public loss_recovery {
 };
 
 /// After three duplicates resend the oldest packet, and on each partial acknowledgement the next hole, until all that
-/// was outstanding at the loss is acknowledged (New Reno: Hoe 1996, Fall & Floyd 1996, without window deflation).
+/// was outstanding at the loss is acknowledged (New Reno: Hoe 1996; as in Fall & Floyd 1996).
 class hole_by_hole_recovery final : public loss_recovery {
  public:
   enum class after_timeout : std::uint8_t { start_over, hole_by_hole };  // New Reno; a fixed window has room anyway
