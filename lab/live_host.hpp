@@ -15,9 +15,7 @@ class live_host {
 
   /// Drives until neither engine nor program has anything to do now. When to run again at the latest.
   std::optional<instant> run(instant now) {
-    drive_outcome outcome;
-    do outcome = driver_.drive(now);
-    while (application_.step(now, host_));
+    const drive_outcome outcome = driver_.drive(now, [&] { return application_.step(now, host_); });
     const auto due = next_drive(outcome, now);
     const auto wake = application_.next_wake();
     if (!due || !wake) return due ? due : wake;

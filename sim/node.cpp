@@ -57,9 +57,7 @@ node::node(schedule& time, const host_config& config, simulated_link& connected,
       application_(program) {}
 
 void node::run(instant now) {
-  drive_outcome outcome;
-  do outcome = driver_.drive(now);
-  while (application_.step(now, host_));
+  const drive_outcome outcome = driver_.drive(now, [&] { return application_.step(now, host_); });
   wake_at(outcome.deadline);
   wake_at(application_.next_wake());
 }

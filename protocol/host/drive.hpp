@@ -16,31 +16,47 @@ class driver {
  public:
   driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}
 
-  drive_outcome drive(instant now) {
-    bool room = collect(now);
+  /// `step` lets the application act, between any two datagrams and as long as it returns true: it did something, so
+  /// there may be more to send. Each datagram is dealt with whole before the next one: how they were batched must change
+  /// nothing, neither acknowledgements nor the allocation that goes with them.
+  template <class Step>
+  drive_outcome drive(instant now, Step&& step) {
     for (link_index index = 0; index < links_.size(); ++index)
       while (const std::size_t count = links_[index]->receive(now, arrived_))
         for (std::size_t i = 0; i < count; ++i) {
           arrived_[i].link = index;
           engine_.on_datagram(now, arrived_[i]);
           arrived_[i].contents = {};  // hands the buffer back before the next batch needs it
-          // The answer to each datagram before the next one: how they were batched must change nothing.
-          room = room && collect(now);
+          settle(now, step);
         }
     if (const auto deadline = engine_.next_timeout(); deadline && *deadline <= now) engine_.on_timeout(now);
-    room = room && collect(now) && flush(now);
+    settle(now, step);
+    const bool room = flush(now);
     return {engine_.next_timeout(), !room};
   }
 
+  drive_outcome drive(instant now) {
+    return drive(now, [] { return false; });
+  }
+
  private:
-  // Takes all that the engine has to send now; false when a link was full.
-  bool collect(instant now) {
-    for (;;) {
-      if (waiting_ == outgoing_.size() && !flush(now)) return false;
+  // The application acts and the engine's packets are taken until neither has more; a full link leaves packets where they
+  // are. The application first: what it takes makes room that the acknowledgement then shows.
+  template <class Step>
+  void settle(instant now, Step&& step) {
+    bool acted;
+    do {
+      acted = step();
+      collect(now);
+    } while (acted);
+  }
+
+  void collect(instant now) {
+    while (waiting_ < outgoing_.size() || flush(now)) {
       const std::span<packet> free(&outgoing_[waiting_], outgoing_.size() - waiting_);
       const std::size_t count = engine_.poll_transmit(now, free);
       waiting_ += count;
-      if (count < free.size()) return true;
+      if (count < free.size()) return;
     }
   }
 
