@@ -25,7 +25,10 @@ recovery_step go_back_recovery::on_timeout(const timeout_event& event) {
 }
 
 recovery_step hole_by_hole_recovery::on_acknowledgement(const acknowledgement_event& event) {
-  if (recovering_ && event.flight.oldest < recover_) {
+  const bool original_was_late = late_originals_ == late_originals::recognised && recovering_ &&
+                                 event.now - resent_at_ < event.flight.round_trip / 2;
+  if (recovering_ && !original_was_late && event.flight.oldest < recover_) {
+    resent_at_ = event.now;
     departed_ = 0;  // what the duplicates told is acknowledged now
     return {.resend = event.flight.oldest};
   }
@@ -43,6 +46,7 @@ recovery_step hole_by_hole_recovery::on_duplicate(const duplicate_event& event) 
   }
   if (duplicates_ != duplicate_threshold || event.flight.oldest < recover_) return {};
   recovering_ = true;
+  resent_at_ = event.now;
   recover_ = event.flight.next;
   departed_ = duplicate_threshold;
   return {.resend = event.flight.oldest, .loss_detected = true};
@@ -53,6 +57,7 @@ recovery_step hole_by_hole_recovery::on_timeout(const timeout_event& event) {
   departed_ = 0;
   recover_ = event.flight.next;
   recovering_ = after_timeout_ == after_timeout::hole_by_hole;
+  resent_at_ = event.now;
   if (recovering_) return {.resend = event.flight.oldest};
   return {.start_over = true};
 }

@@ -48,8 +48,13 @@ class hole_by_hole_recovery final : public loss_recovery {
  public:
   enum class after_timeout : std::uint8_t { start_over, hole_by_hole };  // New Reno; a fixed window has room anyway
   enum class inflation : std::uint8_t { by_duplicates, none };
+  // An acknowledgement that comes much sooner after a resend than a round trip answers the original: it was only late,
+  // and going on from hole to hole would resend the whole window for nothing.
+  enum class late_originals : std::uint8_t { taken_for_losses, recognised };
 
-  hole_by_hole_recovery(after_timeout after, inflation inflate) : after_timeout_(after), inflation_(inflate) {}
+  hole_by_hole_recovery(after_timeout after, inflation inflate,
+                        late_originals late = late_originals::taken_for_losses)
+      : after_timeout_(after), inflation_(inflate), late_originals_(late) {}
 
   recovery_step on_acknowledgement(const acknowledgement_event& event) override;
   recovery_step on_duplicate(const duplicate_event& event) override;
@@ -60,10 +65,12 @@ class hole_by_hole_recovery final : public loss_recovery {
  private:
   after_timeout after_timeout_;
   inflation inflation_;
+  late_originals late_originals_;
   packet_count duplicates_ = 0;
   packet_count departed_ = 0;
   bool recovering_ = false;
   packet_number recover_ = 0;  // recovery ends when every number below this is acknowledged
+  instant resent_at_{};
 };
 
 }  // namespace seqwire

@@ -10,7 +10,8 @@ using hole_by_hole = hole_by_hole_recovery;
 
 sender_policy make_fixed(const sender_parameters& parameters) {
   return {std::make_unique<fixed_window>(parameters.window),
-          std::make_unique<hole_by_hole>(hole_by_hole::after_timeout::hole_by_hole, hole_by_hole::inflation::none)};
+          std::make_unique<hole_by_hole>(hole_by_hole::after_timeout::hole_by_hole, hole_by_hole::inflation::none,
+                                         hole_by_hole::late_originals::recognised)};
 }
 
 sender_policy make_tahoe(const sender_parameters& parameters) {
