@@ -35,7 +35,8 @@ duration frame_life(const channel_settings& settings, std::size_t largest_frame)
   if (settings.reordering > 0) life += settings.reordering_delay;
   if (settings.duplication > 0) life += settings.duplication_delay;
   if (settings.rate != 0) {
-    const double bits = static_cast<double>((settings.queue + 2) * largest_frame * 8);
+    const double octets_each = static_cast<double>(largest_frame) + static_cast<double>(settings.overhead);
+    const double bits = static_cast<double>(settings.queue + 2) * std::max(octets_each, 0.0) * 8;
     life += duration{static_cast<std::int64_t>(bits / static_cast<double>(settings.rate) * 1e9)};
   }
   return life;

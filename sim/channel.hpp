@@ -4,13 +4,13 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "protocol/base/number_ring.hpp"
 #include "protocol/base/random.hpp"
 #include "protocol/base/slice.hpp"
 #include "sim/schedule.hpp"
@@ -30,7 +30,7 @@ struct channel_settings {
   double duplication = 0;             // arrives twice, the copy up to duplication_delay later
   duration duplication_delay = 1_ms;
   double corruption = 0;              // exactly one bit flipped
-  std::vector<std::uint64_t> drop;    // ordinals of frames to lose, sorted, the first frame is 0
+  std::vector<std::uint64_t> drop = {};  // ordinals of frames to lose, sorted, the first frame is 0
   std::size_t corruption_offset = 0;  // octets at the frame's start that are never corrupted (a link header)
 };
 
@@ -81,6 +81,9 @@ class channel final : public actor {
   /// While down, every frame that enters is gone; those on their way arrive.
   void set_down(bool down) { down_ = down; }
 
+  /// From now on nothing is lost, held back, doubled or changed. Rate, delay, queue and the drop list stay.
+  void heal() { settings_.loss = settings_.reordering = settings_.duplication = settings_.corruption = 0; }
+
   const channel_statistics& statistics() const { return statistics_; }
   const channel_settings& settings() const { return settings_; }
   void on_event(instant now, std::uint64_t token) override;
@@ -105,7 +108,7 @@ class channel final : public actor {
   std::uint64_t ordinal_ = 0;
   std::uint64_t newest_delivered_ = 0;  // ordinal + 1
   instant free_at_{};                   // when the link has sent all it was given
-  std::deque<instant> service_starts_;  // of frames that wait
+  number_ring<instant> service_starts_;  // of frames that wait
   std::vector<flight> flights_;         // slots; the event's token is the index
   std::vector<std::uint64_t> free_slots_;
 };

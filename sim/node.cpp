@@ -26,11 +26,8 @@ void simulated_link::arrive(instant now, const channel_frame& frame) {
 }
 
 std::size_t simulated_link::receive(instant, std::span<datagram> to) {
-  const std::size_t count = std::min(to.size(), arrived_.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    to[i] = std::move(arrived_.front());
-    arrived_.pop_front();
-  }
+  const std::size_t count = std::min<std::size_t>(to.size(), arrived_.size());
+  for (std::size_t i = 0; i < count; ++i) to[i] = arrived_.pop_front();
   return count;
 }
 

@@ -1,8 +1,7 @@
 // A simulated node: a host, its application and its end of a link, driven by the schedule instead of by epoll.
 #pragma once
 
-#include <deque>
-
+#include "protocol/base/number_ring.hpp"
 #include "protocol/host/application.hpp"
 #include "protocol/host/drive.hpp"
 #include "rawio/capture/capture.hpp"
@@ -38,7 +37,7 @@ class simulated_link final : public link {
   std::uint64_t& packet_ids_;
   slice_pool pool_;
   channel* out_ = nullptr;
-  std::deque<datagram> arrived_;
+  number_ring<datagram> arrived_;
 };
 
 class node final : public actor {

@@ -14,8 +14,8 @@ namespace {
 constexpr duration processing_grace = 10_ms;
 constexpr std::size_t storm_packets = 20;
 constexpr duration storm_span = 4_s;
-constexpr std::size_t backoff_window = 5;   // unanswered intervals within which growth must show
-constexpr duration backoff_ceiling = 10_s;  // intervals this long need not grow any more
+constexpr std::size_t backoff_window = 5;  // unanswered intervals within which growth must show
+constexpr duration backoff_ceiling = 2_s;  // intervals this long need not grow any more
 constexpr absolute_number widest_window = 32767;
 constexpr unsigned amplification_limit = 3;
 // Where absolute numbers start when the capture began in the middle: far from 0, so that nothing lies before it.
@@ -372,6 +372,9 @@ void endpoint_view::arrived_data(const packet_facts& packet) {
                                                                    *packet.emitted_as, number),
                                            .rests_on = packet.packet});
   }
+  // What was never allocated is refused: most likely it is an old copy of a number far below.
+  const bool may_exceed = packet.header.attention || is_close(packet.header);
+  if (from_start_ && emitted_allocation_ && number > *emitted_allocation_ + (may_exceed ? 1 : 0)) return;
   if (numbered_packet* row = received_.find(number)) {
     docket_.applied(rule_id::immutability);
     if (!row->same_contents(numbered_packet::of(packet)))

@@ -89,8 +89,8 @@ class endpoint_view {
   std::uint64_t octets_out_ = 0;
 
   // Storms and back-off.
-  std::deque<instant> quiet_;  // system packets emitted since anything new was said
-  std::uint64_t answers_owed_ = 0;       // data packets that arrived and were not yet answered
+  std::deque<instant> quiet_;       // system packets emitted since anything new was said
+  std::uint64_t answers_owed_ = 0;  // data packets that arrived and were not yet answered
   std::optional<instant> last_arrival_;
   absolute_number backoff_number_ = -1;
   std::deque<duration> backoff_intervals_;

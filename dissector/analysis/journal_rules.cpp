@@ -73,6 +73,21 @@ void judge_attention(docket& charges, const account& sender, const account& rece
                                           .by_journals = true});
 }
 
+// An octet out of band that came again as a record of its own.
+void judge_attention_as_record(docket& charges, const account& sender, const account& receiver,
+                               const record_account& delivered) {
+  if (delivered.octets != 1) return;
+  for (const record_account& each : accounts_of(sender.connection->submitted, true))
+    if (each.sha256 == delivered.sha256) {
+      charges.accuse(rule_id::attention,
+                     {.frames = {},
+                      .sentence = fmt::format("{}: record {} is attention {} of {}, delivered as a record",
+                                              receiver.name(), delivered.number, each.number, sender.name()),
+                      .by_journals = true});
+      return;
+    }
+}
+
 void judge_delivery(docket& charges, const std::vector<account>& all, const account& sender, const account& receiver) {
   const auto submitted = accounts_of(sender.connection->submitted, false);
   const auto delivered = accounts_of(receiver.connection->delivered, false);
@@ -90,6 +105,7 @@ void judge_delivery(docket& charges, const std::vector<account>& all, const acco
                        submitted_earlier(all, sender, delivered[static_cast<std::size_t>(mismatch->index)]);
     charges.accuse(stale ? rule_id::incarnation : mismatch->rule,
                    {.frames = {}, .sentence = sentence, .by_journals = true});
+    judge_attention_as_record(charges, sender, receiver, delivered[static_cast<std::size_t>(mismatch->index)]);
     if (fails && mismatch->rule == rule_id::boundary_integrity)
       charges.accuse(rule_id::no_partial_on_failure, {.frames = {}, .sentence = sentence, .by_journals = true});
   }

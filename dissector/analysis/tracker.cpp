@@ -57,9 +57,11 @@ std::optional<absolute_number> tracker::see(const packet_facts& packet, vantage 
 
 void tracker::see_opening(const packet_facts& packet, vantage where) {
   opening& attempt = openings_[{packet.from, packet.to.host}];
+  const bool closed = !attempt.answered_by.empty() && attempt.answered_by.back()->closing;
+  attempt.reopened = closed;  // or a late copy: elsewhere than at the opener there is no telling
   if (where == vantage::own_emission) {
     docket_.applied(rule_id::connection_id_freshness);
-    if (!attempt.answered_by.empty() && attempt.answered_by.back()->closing) {
+    if (closed) {
       docket_.accuse(
           rule_id::connection_id_freshness,
           {.frames = {packet.frame},
@@ -82,8 +84,16 @@ bool tracker::ids_match(const packet_facts& packet, vantage where) {
   const auto answers = openings_.find({packet.to, packet.from.host});
   const auto ours = by_end_.find({packet.from, packet.to.host});
   const auto theirs = by_end_.find({packet.to, packet.from.host});
+  const auto awaited = [&](const speaker& opener, host_number peer) {
+    const auto attempt = openings_.find({opener, peer});
+    return attempt != openings_.end() && (attempt->second.answered_by.empty() || attempt->second.reopened);
+  };
+  // After a close the same sockets may connect anew; but elsewhere than at its sender, a packet that nobody opened for
+  // is a forged or an old one.
+  const bool anew =
+      where == vantage::own_emission || awaited(packet.from, packet.to.host) || awaited(packet.to, packet.from.host);
   const auto live = [&](const auto& entry, std::size_t of_speaker_side) {
-    if (entry == by_end_.end() || entry->second->closing) return false;
+    if (entry == by_end_.end() || (entry->second->closing && anew)) return false;
     const connection_facts& other = *entry->second;
     const speaker& mine = of_speaker_side == 0 ? packet.from : packet.to;
     const speaker& far = of_speaker_side == 0 ? packet.to : packet.from;

@@ -75,6 +75,7 @@ class tracker {
   struct opening {
     std::vector<opening_sighting> sightings;
     std::vector<connection_facts*> answered_by;
+    bool reopened = false;  // seen again after its connection closed
   };
 
   void see_opening(const packet_facts& packet, vantage where);

@@ -16,11 +16,16 @@ class driver {
  public:
   driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}
 
-  /// `step` lets the application act, between any two datagrams and as long as it returns true: it did something, so
-  /// there may be more to send. Each datagram is dealt with whole before the next one: how they were batched must change
-  /// nothing, neither acknowledgements nor the allocation that goes with them.
-  template <class Step>
-  drive_outcome drive(instant now, Step&& step) {
+  struct no_application {
+    bool operator()() const { return false; }
+  };
+
+  /// `step` lets the application act, before, between and after datagrams and as long as it returns true: it did
+  /// something, so there may be more to send. Each datagram is dealt with whole before the next one: how they were batched
+  /// must change nothing, neither acknowledgements nor the allocation that goes with them.
+  template <class Step = no_application>
+  drive_outcome drive(instant now, Step&& step = {}) {
+    settle(now, step);
     for (link_index index = 0; index < links_.size(); ++index)
       while (const std::size_t count = links_[index]->receive(now, arrived_))
         for (std::size_t i = 0; i < count; ++i) {
@@ -30,40 +35,31 @@ class driver {
           settle(now, step);
         }
     if (const auto deadline = engine_.next_timeout(); deadline && *deadline <= now) engine_.on_timeout(now);
-    settle(now, step);
-    const bool room = flush(now);
-    return {engine_.next_timeout(), !room};
-  }
-
-  drive_outcome drive(instant now) {
-    return drive(now, [] { return false; });
+    bool settled = false;
+    while (!settled && flush(now)) settled = settle(now, step);
+    return {engine_.next_timeout(), !settled || !flush(now)};
   }
 
  private:
-  // The application acts and the engine's packets are taken until neither has more; a full link leaves packets where they
-  // are. The application first: what it takes makes room that the acknowledgement then shows.
+  // The application acts and the engine's packets are taken until neither has more; false when a full link stopped that.
+  // The application first: what it takes makes room that the acknowledgement then shows.
   template <class Step>
-  void settle(instant now, Step&& step) {
-    bool acted;
-    do {
-      acted = step();
-      collect(now);
-    } while (acted);
-  }
-
-  void collect(instant now) {
-    while (waiting_ < outgoing_.size() || flush(now)) {
-      const std::span<packet> free(&outgoing_[waiting_], outgoing_.size() - waiting_);
-      const std::size_t count = engine_.poll_transmit(now, free);
-      waiting_ += count;
-      if (count < free.size()) return;
+  bool settle(instant now, Step&& step) {
+    for (bool acted = true, more = true; acted; more = true) {
+      for (acted = step(); more;) {
+        if (waiting_ == outgoing_.size() && !flush(now)) return false;
+        const std::span<packet> free(&outgoing_[waiting_], outgoing_.size() - waiting_);
+        const std::size_t count = engine_.poll_transmit(now, free);
+        waiting_ += count;
+        more = count == free.size();
+      }
     }
+    return true;
   }
 
   // Offers what waits to the links, in order; false when one was full.
   bool flush(instant now) {
-    while (sent_ < waiting_) {
-      std::size_t end = sent_ + 1;
+    for (std::size_t end = sent_; sent_ < waiting_; end = sent_) {
       while (end < waiting_ && outgoing_[end].link == outgoing_[sent_].link) ++end;
       const std::span<const packet> batch(&outgoing_[sent_], end - sent_);
       const std::size_t taken = links_[batch.front().link]->transmit(now, batch);

@@ -13,6 +13,7 @@ constexpr socket_number never_ephemeral{3004};   // Wireshark hands its data to 
 constexpr std::size_t maximum_waiting_errors = 64;
 constexpr duration error_interval = 250_ms;      // between Errors to one peer host, in the long run
 constexpr int error_burst = 4;
+constexpr int maximum_id_draws = 64;
 
 }  // namespace
 
@@ -26,7 +27,7 @@ void host::on_datagram(instant now, const datagram& arrived) {
     ++statistics_.accepted;
     return;
   }
-  statistics_.drops.count(accepted.error());
+  if (!fault_armed(fault::miscount_drops)) statistics_.drops.count(accepted.error());
   answer_with_error(now, arrived, accepted.error());
 }
 
@@ -83,7 +84,7 @@ host::entry* host::find_opening(const xns_address& source, socket_number local, 
   const auto [first, last] = by_peer_.equal_range({local, source.host, source.socket});
   for (auto candidate = first; candidate != last; ++candidate) {
     const spp_connection& connection = candidate->second->connection;
-    if (connection.finished()) continue;
+    if (connection.finished() || fault_armed(fault::forget_opening)) continue;
     if (connection.peer_id() == source_id || connection.state() == connection_state::opening) return candidate->second;
   }
   return nullptr;
@@ -98,7 +99,7 @@ result<void, drop_reason> host::accept_opening(instant now, const datagram& arri
   const auto listening = listeners_.find(socket);
   if (listening == listeners_.end()) return failure(drop_reason::no_such_connection);
   if (listening->second.half_open >= config_.maximum_half_open) return failure(drop_reason::listener_full);
-  const auto id = fresh_id(source);
+  const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
   entry& added = add(listening->second.config, address(socket), source, *id);
   added.link = arrived.link;
@@ -181,17 +182,28 @@ void host::answer_with_error(instant now, const datagram& offending, drop_reason
   ++statistics_.errors_sent;
 }
 
-std::optional<std::uint16_t> host::fresh_id(const xns_address& peer) {
+// Drawn until one is free; when nearly all are taken, the next free one after the last draw, so that the work has a
+// bound.
+std::optional<std::uint16_t> host::fresh_id(instant now, const xns_address& peer) {
+  for (; !quarantined_.empty() && quarantined_.front().first <= now; quarantined_.pop_front())
+    ids_taken_.reset(quarantined_.front().second);
   if (by_id_.size() + quarantined_.size() >= 65535) return std::nullopt;
-  for (;;) {
+  std::uint16_t id = 0;
+  for (int draw = 0; id == 0 || ids_taken_[id]; ++draw) {
+    if (draw >= maximum_id_draws) {
+      ++id;
+      continue;
+    }
     octet text[24];
     store_u64(text, static_cast<std::uint64_t>(peer.host));
     store_u64(text + 8, static_cast<std::uint64_t>(peer.socket));
-    store_u64(text + 16, fault_armed(fault::reuse_connection_id) ? by_id_.size() : ++ids_drawn_);
-    const auto id = static_cast<std::uint16_t>(keyed_hash(config_.secret, text));
-    const bool resting = std::any_of(quarantined_.begin(), quarantined_.end(), [&](auto& row) { return row.second == id; });
-    if (id != 0 && !by_id_.contains(id) && (!resting || fault_armed(fault::reuse_connection_id))) return id;
+    ++ids_drawn_;
+    store_u64(text + 16, fault_armed(fault::reuse_connection_id) ? ids_drawn_ % 4 : ids_drawn_);
+    id = static_cast<std::uint16_t>(keyed_hash(config_.secret, text));
+    if (fault_armed(fault::reuse_connection_id) && id != 0 && !by_id_.contains(id)) break;
   }
+  ids_taken_.set(id);
+  return id;
 }
 
 std::optional<socket_number> host::fresh_socket() {
@@ -223,8 +235,9 @@ bool host::listen(socket_number socket, const spp_config& config) {
 std::optional<connection_handle> host::connect(instant now, const xns_address& to, const spp_config& config,
                                                std::optional<socket_number> from) {
   const auto socket = from ? from : fresh_socket();
-  const auto id = fresh_id(to);
-  if (!socket || !id) return std::nullopt;
+  if (!socket) return std::nullopt;
+  const auto id = fresh_id(now, to);
+  if (!id) return std::nullopt;
   entry& added = add(config, address(*socket), to, *id);
   added.next_hop = to.host;
   added.told = true;
@@ -249,9 +262,7 @@ void host::release(connection_handle handle) {
 
 std::optional<host_event> host::poll_event() {
   if (events_.empty()) return std::nullopt;
-  const host_event event = events_.front();
-  events_.pop_front();
-  return event;
+  return events_.pop_front();
 }
 
 void host::make_ready(entry& changed) {
@@ -278,7 +289,6 @@ void host::remove(instant now, entry& finished) {
   deadlines_.remove(&finished);
   const spp_connection& connection = finished.connection;
   if (finished.listener && !finished.told) --listeners_.at(*finished.listener).half_open;
-  while (!quarantined_.empty() && quarantined_.front().first <= now) quarantined_.pop_front();
   quarantined_.emplace_back(now + config_.id_quarantine, connection.local_id());
   by_id_.erase(connection.local_id());
   by_peer_.erase(finished.peer_position);
@@ -311,7 +321,8 @@ void host::fill(packet& out, const entry& from, const outgoing_packet& what) con
   const octets_view headers(out.head.data() + 2, spp_overhead - 2);
   const std::uint16_t sum = add_contributions(checksum_contribution(headers, (what.body.size() + 1) / 2),
                                               what.body_checksum);
-  store_u16(out.head.data(), checksum_from_sum(sum));
+  const bool wrong = fault_armed(fault::send_bad_checksum) && what.header.sequence % 7 == 3;
+  store_u16(out.head.data(), checksum_from_sum(wrong ? static_cast<std::uint16_t>(~sum) : sum));
 }
 
 std::size_t host::poll_transmit(instant now, std::span<packet> out) {
@@ -332,7 +343,9 @@ std::size_t host::poll_transmit(instant now, std::span<packet> out) {
     ready_.pop_front();
     next.ready = false;
     deadlines_.set(&next, next.connection.next_timeout().value_or(instant::never()));
-    if (next.connection.finished() && (next.released || !next.told)) remove(now, next);
+    if (next.connection.finished() && (next.released || !next.told) &&
+        !fault_armed(fault::keep_finished_connections))
+      remove(now, next);
   }
   statistics_.sent += filled;
   return filled;

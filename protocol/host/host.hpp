@@ -4,6 +4,7 @@
 // Order of the checks: section 3 of the protocol sheet.
 #pragma once
 
+#include <bitset>
 #include <deque>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "protocol/base/keyed_hash.hpp"
+#include "protocol/base/number_ring.hpp"
 #include "protocol/host/deadline_queue.hpp"
 #include "protocol/host/link.hpp"
 #include "protocol/spp/connection.hpp"
@@ -112,7 +114,7 @@ class host final : public engine {
   void answer_with_error(instant now, const datagram& offending, drop_reason why);
   bool error_permitted(instant now, host_number to);
   entry* find_opening(const xns_address& source, socket_number local, std::uint16_t source_id);
-  std::optional<std::uint16_t> fresh_id(const xns_address& peer);
+  std::optional<std::uint16_t> fresh_id(instant now, const xns_address& peer);
   std::optional<socket_number> fresh_socket();
   bool socket_bound(socket_number socket) const { return listeners_.contains(socket) || socket_uses_.contains(socket); }
   entry& add(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t id);
@@ -129,14 +131,15 @@ class host final : public engine {
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;   // every connection id of ours is unique in this host
   std::multimap<peer_key, entry*> by_peer_;           // by the peer as it was first known: finds repeated openings
+  std::bitset<65536> ids_taken_;                      // live or quarantined
   std::deque<std::pair<instant, std::uint16_t>> quarantined_;  // ids, by the time they are free again
   connection_handle last_handle_ = 0;
   std::uint64_t ids_drawn_ = 0;
   std::uint16_t next_ephemeral_ = 3000;
   deadline_queue<entry> deadlines_;
-  std::deque<entry*> ready_;
+  number_ring<entry*> ready_;
   std::deque<packet> errors_;          // Error packets to send
-  std::deque<host_event> events_;
+  number_ring<host_event> events_;
   std::array<instant, 64> error_buckets_{};  // until when each bucket's budget is spent
 };
 

@@ -40,6 +40,7 @@ spp_connection::spp_connection(const spp_config& config, const xns_address& loca
       sender_(config_, statistics_),
       receiver_(config_, statistics_) {
   require(local_id != 0);
+  if (fault_armed(fault::never_give_up)) config_.give_up = duration::maximum() / 4;
 }
 
 bool spp_connection::advance(connection_event event) {
@@ -48,13 +49,18 @@ bool spp_connection::advance(connection_event event) {
   return next.has_value();
 }
 
-void spp_connection::notify(connection_notice notice) { notices_ |= 1u << static_cast<unsigned>(notice); }
+void spp_connection::notify(connection_notice notice) {
+  if (!end_told_) notices_ |= 1u << static_cast<unsigned>(notice);
+}
 
 std::optional<connection_notice> spp_connection::poll_notice() {
   if (notices_ == 0) return std::nullopt;
   const int bit = __builtin_ctz(notices_);  // in the order of the enumeration: opened first, ended last
   notices_ &= notices_ - 1;
-  return static_cast<connection_notice>(bit);
+  const auto notice = static_cast<connection_notice>(bit);
+  if (notice == connection_notice::ended && !end_told_ && fault_armed(fault::end_twice)) notices_ |= 1u << bit;
+  end_told_ = notice == connection_notice::ended;
+  return notice;
 }
 
 void spp_connection::open(instant now) {
@@ -138,6 +144,10 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
     return {};
   }
   if (state_ == connection_state::answering) return failure(drop_reason::not_acceptable_in_state);
+  if (state_ == connection_state::lingering && header.datastream_type < close_request_type) {
+    receiver_.on_request();  // a late duplicate; new data cannot follow the peer's close
+    return failure(drop_reason::not_acceptable_in_state);
+  }
   const auto taken = receiver_.on_packet(now, header, std::move(body));
   if (!taken && taken.error() == drop_reason::record_too_long) end(end_status::record_too_long);
   if (receiver_.has_record()) notify(connection_notice::record);
@@ -187,6 +197,7 @@ void spp_connection::end(end_status status) {
   opening_due_ = false;
   opening_at_ = open_until_ = instant::never();
   if (status_ != end_status::none) return;  // lingering: the end was told already
+  if (fault_armed(fault::deliver_partial_on_failure)) receiver_.cut_record();
   status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
   notify(connection_notice::ended);
 }
@@ -206,7 +217,9 @@ result<void, drop_reason> spp_connection::on_error(error_number number, octets_v
   if (state_ == connection_state::opening)
     end(unreachable ? end_status::unreachable : end_status::refused);
   else if (!unreachable && sender_.consecutive_timeouts() >= timeouts_before_error_counts)
-    end(end_status::peer_aborted);
+    // The peer that has forgotten us after its 254, with all our data acknowledged, has only given up lingering.
+    end(state_ == connection_state::close_replying && sender_.only_close_outstanding() ? end_status::closed_gracefully
+                                                                                        : end_status::peer_aborted);
   return {};
 }
 
@@ -256,7 +269,8 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
     out.header.sequence = static_cast<std::uint16_t>(data->number);
     receiver_.acknowledgement_sent();
     ++statistics_.packets_sent;
-    if (blocked_ && sender_.has_room(blocked_size_) && sender_.has_room_for_attention()) {
+    if (blocked_ && sender_.has_room(blocked_size_) && sender_.has_room_for_attention() &&
+        !fault_armed(fault::forget_writable)) {
       blocked_ = false;
       blocked_size_ = 0;
       notify(connection_notice::writable);
@@ -288,17 +302,12 @@ instant spp_connection::next_deadline() const {
   return next;
 }
 
-std::optional<instant> spp_connection::next_timeout() const {
-  const instant next = next_deadline();
-  if (next == instant::never()) return std::nullopt;
-  return next;
-}
-
 void spp_connection::on_timeout(instant now) {
   if (open_until_ <= now) return end(end_status::timed_out);
   if (opening_at_ <= now) {
     opening_at_ = instant::never();
-    opening_due_ = state_ == connection_state::opening || opening_repeats_ <= maximum_answer_repeats;
+    opening_due_ = state_ == connection_state::opening || opening_repeats_ <= maximum_answer_repeats ||
+                   fault_armed(fault::repeat_answer_without_end);
   }
   if (state_ == connection_state::lingering) {
     const bool quiet = !asked_first_ && reply_received_ && quiet_until_ <= now;
@@ -342,7 +351,7 @@ void spp_connection::close() {
   close_wanted_ = true;
   if (state_ == connection_state::opening || state_ == connection_state::answering) return;  // after the opening
   if (!advance(connection_event::close)) return;
-  sender_.queue_close(close_request_type);
+  sender_.queue_close(fault_armed(fault::close_by_reply) ? close_reply_type : close_request_type);
 }
 
 void spp_connection::abort() { end(end_status::local_abort); }

@@ -28,7 +28,8 @@ enum class end_status : std::uint8_t {
 };
 std::string_view name_of(end_status status);
 
-/// What happened; each is told once, records and attentions by "there is at least one to take".
+/// What happened; each is told once, records and attentions by "there is at least one to take". Nothing is told after
+/// `ended`; records that arrived before can still be taken.
 enum class connection_notice : std::uint8_t { opened, record, attention, writable, peer_closing, ended };
 
 /// A packet as the connection wants it sent; the host adds the IDP header.
@@ -57,7 +58,11 @@ class spp_connection {
   // --- what leaves ---
   /// The next packet that may leave now, or nothing. What it returned counts as sent.
   std::optional<outgoing_packet> poll_transmit(instant now);
-  std::optional<instant> next_timeout() const;
+  std::optional<instant> next_timeout() const {
+    const instant next = next_deadline();
+    if (next == instant::never()) return std::nullopt;
+    return next;
+  }
   void on_timeout(instant now);
 
   // --- the application ---
@@ -125,6 +130,7 @@ class spp_connection {
   bool blocked_ = false;                  // the application was told would-block
   std::size_t blocked_size_ = 0;          // for a record of this size
   std::uint32_t notices_ = 0;             // a bit for each connection_notice not yet told
+  bool end_told_ = false;
 };
 
 }  // namespace seqwire

@@ -1,8 +1,9 @@
 // Canaries: deliberate faults in the real engine, one line each, that exist only in a build with SEQWIRE_FAULTS.
-// tests/canary arms one at a time and requires that verify, or a named invariant of the simulation, finds it.
+// tests/canaries arms one at a time and requires that verify, or a named invariant of the simulation, finds it.
 // In every other build fault_armed() is constant false and the lines vanish.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace seqwire {
@@ -22,6 +23,8 @@ enum class fault : std::uint8_t {
   change_datastream_type,
   skip_zero_length_record,
   forget_zero_window_probe,
+  forget_back_off,
+  sample_retransmissions,
   // receiver
   deliver_twice,
   deliver_out_of_order,
@@ -33,6 +36,7 @@ enum class fault : std::uint8_t {
   shrink_allocation,
   attention_as_data,
   attention_twice,
+  deliver_partial_on_failure,
   // connection and host
   accept_wrong_connection_id,
   accept_bad_checksum,
@@ -40,7 +44,17 @@ enum class fault : std::uint8_t {
   claim_graceful_close,
   ignore_packet_life,
   reuse_connection_id,
+  forget_opening,
+  repeat_answer_without_end,
+  close_by_reply,
+  never_give_up,
+  end_twice,
+  forget_writable,
+  send_bad_checksum,
+  miscount_drops,
+  keep_finished_connections,
 };
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::keep_finished_connections) + 1;
 
 #ifdef SEQWIRE_FAULTS
 extern fault armed_fault;

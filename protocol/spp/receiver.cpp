@@ -106,6 +106,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
     finish_record();
   if (header.datastream_type >= close_request_type) {
     closes_.push_back(header.datastream_type);
+    acknowledgement_due_ = true;  // whatever the policy: the peer waits for nothing else
     return {};
   }
   assembling_any_ = true;
@@ -154,11 +155,6 @@ void spp_receiver::acknowledgement_sent() {
   policy_->on_acknowledged();
   acknowledgement_due_ = false;
   acknowledge_at_ = instant::never();
-}
-
-std::optional<instant> spp_receiver::next_timeout() const {
-  if (acknowledge_at_ == instant::never()) return std::nullopt;
-  return acknowledge_at_;
 }
 
 void spp_receiver::on_timeout(instant now) {

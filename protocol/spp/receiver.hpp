@@ -5,11 +5,10 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "protocol/base/number_ring.hpp"
 #include "protocol/base/result.hpp"
-#include "protocol/base/slice.hpp"
+#include "protocol/base/slice_run.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/spp/config.hpp"
 #include "protocol/wire/spp.hpp"
@@ -18,7 +17,7 @@ namespace seqwire {
 
 /// A record as it was sent: its octets in order, in one or more pieces (none for a record of length zero).
 struct received_record {
-  std::vector<slice> pieces;
+  slice_run pieces;
   std::size_t size = 0;
   std::uint8_t datastream_type = 0;
   packet_count packets = 0;
@@ -43,6 +42,10 @@ class spp_receiver {
   /// The types 254 and 255 that came into order since the last call.
   std::optional<std::uint8_t> take_close();
   bool has_record() const { return !records_.empty(); }
+  /// Delivers what there is of an unfinished record: only a canary does.
+  void cut_record() {
+    if (assembling_any_) finish_record();
+  }
 
   /// Numbers for the next packet that leaves.
   std::uint16_t acknowledge() const;
@@ -52,7 +55,10 @@ class spp_receiver {
   bool acknowledgement_due() const { return acknowledgement_due_; }
   /// A packet with the present numbers has left.
   void acknowledgement_sent();
-  std::optional<instant> next_timeout() const;
+  std::optional<instant> next_timeout() const {
+    if (acknowledge_at_ == instant::never()) return std::nullopt;
+    return acknowledge_at_;
+  }
   void on_timeout(instant now);
 
  private:

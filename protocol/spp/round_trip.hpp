@@ -1,6 +1,5 @@
 // The retransmission timeout: Jacobson & Karels' mean and mean deviation in integer nanoseconds, Karn's rule by the
-// caller (no sample from anything retransmitted), exponential backoff until the next sample, which is the rule's other
-// half: without it a path slower than the timeout would never be measured.
+// caller (no sample from anything retransmitted), exponential backoff until a sample or until the caller knows better.
 #pragma once
 
 #include <algorithm>

@@ -53,7 +53,7 @@ void spp_sender::queue_close(std::uint8_t datastream_type) {
 
 flight_view spp_sender::view() const {
   const packet_number oldest = flight_.begin();
-  return {oldest, next_, permitted_ > oldest ? permitted_ - oldest : 0};
+  return {oldest, next_, permitted_ > oldest ? permitted_ - oldest : 0, round_trip_.smoothed()};
 }
 
 // One past the last number that the policies let out; the peer's allocation is checked apart.
@@ -65,7 +65,8 @@ packet_number spp_sender::window_end() const {
 // the bound K = W + D + 1 for a sequence space K, window W and D newer packets sent within one packet life).
 bool spp_sender::life_permits(instant now, packet_number number) {
   life_over_at_ = instant::never();
-  const packet_count reach = 65535 - std::min(view().peer_window, maximum_window);
+  // The widest window that the peer has shown counts: it may open it again before a late copy comes.
+  const packet_count reach = 65535 - std::min(widest_window_, maximum_window);
   if (!config_.enforce_packet_life || fault_armed(fault::ignore_packet_life) || number < reach) return true;
   const packet_number block = (number - reach) / life_block;
   const instant settled = block < settled_blocks_ ? block_settled_at_[block % block_settled_at_.size()] : progress_at_;
@@ -135,7 +136,8 @@ sequenced_packet spp_sender::retransmit(instant now, packet_number number) {
 }
 
 std::optional<sequenced_packet> spp_sender::next_packet(instant now) {
-  if (fault_armed(fault::retransmit_acknowledged) && resurrected_) return std::exchange(resurrected_, std::nullopt);
+  if (fault_armed(fault::retransmit_acknowledged) && resurrected_ && now - progress_at_ > 20_ms)
+    return std::exchange(resurrected_, std::nullopt);
   if (resend_) {
     const packet_number number = *resend_;
     resend_.reset();
@@ -171,10 +173,12 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
   // Karn: a sample only when nothing newly acknowledged was sent twice. A jump over a repaired hole would measure
   // how long the hole lasted, and it always contains the packet that was resent.
   bool sample = true;
+  bool sent_once = false;  // something was
   instant sent_at{};
   while (flight_.begin() < acknowledged) {
     const flight_entry entry = flight_.pop_front();
-    sample = sample && entry.transmissions == 1;
+    sample = sample && (entry.transmissions == 1 || fault_armed(fault::sample_retransmissions));
+    sent_once = sent_once || entry.transmissions == 1;
     sent_at = entry.sent_at;
     if (fault_armed(fault::retransmit_acknowledged)) resurrected_ = entry.packet;
     if (entry.packet.attention && entry.packet.number == attention_number_) attention_in_flight_ = false;
@@ -184,7 +188,13 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
     }
   }
   progress_at_ = now;
-  if (sample) sample_round_trip(now - sent_at);
+  silent_timeouts_ = 0;
+  // Progress by nothing but packets sent again may be the late answer to their first copies: the timeout stays backed
+  // off, or a path slower than the timeout would never be measured.
+  if (sample)
+    sample_round_trip(now - sent_at);
+  else if (sent_once)
+    round_trip_.reset_backoff();
 }
 
 void spp_sender::sample_round_trip(duration measured) {
@@ -209,9 +219,11 @@ spp_sender::acknowledgement_result spp_sender::on_acknowledgement(instant now, s
   const std::int64_t limit = unwrap(allocation, static_cast<packet_number>(acknowledged)) + 1;
   const bool same_allocation = allocation == last_allocation_;
   last_allocation_ = allocation;
+  widest_window_ = static_cast<packet_count>(std::max(static_cast<std::int64_t>(widest_window_), limit - acknowledged));
   if (limit > static_cast<std::int64_t>(permitted_)) {
     permitted_ = static_cast<packet_number>(limit);
     probe_at_ = instant::never();
+    silent_timeouts_ = 0;
     if (flight_.empty()) round_trip_.reset_backoff();
   }
 
@@ -242,23 +254,19 @@ void spp_sender::apply(instant now, const recovery_step& step) {
 
 void spp_sender::restart_timer(instant now) { retransmit_at_ = now + round_trip_.timeout(); }
 
-std::optional<instant> spp_sender::next_timeout() const {
-  const instant next = std::min({retransmit_at_, probe_at_, life_over_at_});
-  if (next == instant::never()) return std::nullopt;
-  return next;
-}
-
 void spp_sender::on_timeout(instant now) {
   if (life_over_at_ <= now) life_over_at_ = instant::never();
   if (probe_at_ <= now) {
     ++statistics_.probes;
+    ++silent_timeouts_;
     probe_due_ = true;
     round_trip_.back_off();
     probe_at_ = now + round_trip_.timeout();
   }
   if (retransmit_at_ <= now) {
     ++statistics_.timeouts;
-    round_trip_.back_off();
+    ++silent_timeouts_;
+    if (!fault_armed(fault::forget_back_off)) round_trip_.back_off();
     policy_.congestion->on_timeout({now, view()});
     retransmit_at_ = instant::never();
     restart_timer(now);

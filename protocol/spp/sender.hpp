@@ -4,6 +4,7 @@
 // "a packet with this datastream type after everything queued".
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "protocol/base/number_ring.hpp"
@@ -54,7 +55,11 @@ class spp_sender {
   /// The window is closed and data waits: the connection sends a system packet that asks for an answer.
   bool take_probe();
 
-  std::optional<instant> next_timeout() const;
+  std::optional<instant> next_timeout() const {
+    const instant next = std::min({retransmit_at_, probe_at_, life_over_at_});
+    if (next == instant::never()) return std::nullopt;
+    return next;
+  }
   void on_timeout(instant now);
 
   /// The absolute number that a system packet carries: the next one to be sent.
@@ -64,7 +69,8 @@ class spp_sender {
   /// Nothing but the close packet may still be unacknowledged.
   bool only_close_outstanding() const { return close_queued_ && !anything_queued() && flight_.size() <= 1; }
   bool waits_for_peer() const { return !flight_.empty() || anything_queued(); }
-  int consecutive_timeouts() const { return round_trip_.backoff(); }
+  /// Timeouts and probes since the peer last moved anything forward.
+  int consecutive_timeouts() const { return silent_timeouts_; }
   std::size_t queued_octets() const { return queued_octets_; }
 
  private:
@@ -109,6 +115,7 @@ class spp_sender {
   std::optional<packet_number> resend_;
   std::optional<sequenced_packet> resurrected_;  // only ever set by a canary
   packet_number permitted_ = 0;            // one past the highest number the peer allocated
+  packet_count widest_window_ = 0;         // that the peer ever allocated
   std::uint16_t last_allocation_ = 0;
   bool attention_in_flight_ = false;       // one at a time, so that none overtakes another
   packet_number attention_number_ = 0;
@@ -116,6 +123,7 @@ class spp_sender {
   instant retransmit_at_ = instant::never();
   instant probe_at_ = instant::never();
   bool probe_due_ = false;
+  int silent_timeouts_ = 0;
   instant life_over_at_ = instant::never();
 
   // When each block of numbers was last behind the acknowledgement: no copy older than that plus the packet life.

@@ -20,14 +20,24 @@ std::string source_stem_of(const std::string& test) {
   return test.substr(6, test.size() - 6 - std::string_view("_test.cpp").size());
 }
 
+// A test mirrors x.cpp or x.hpp as x_test.cpp, or by topic as x_topic_test.cpp.
+bool has_source(const std::set<std::string>& files, std::string stem) {
+  const std::size_t name = stem.rfind('/') + 1;
+  for (;;) {
+    if (files.contains(stem + ".cpp") || files.contains(stem + ".hpp")) return true;
+    const std::size_t topic = stem.rfind('_');
+    if (topic == std::string::npos || topic <= name) return false;
+    stem.resize(topic);
+  }
+}
+
 complaints orphaned_tests(const std::set<std::string>& files) {
   complaints found;
   for (const std::string& path : files) {
     if (!is_test(path)) continue;
     const std::string folder = path.substr(0, path.rfind('/'));
     const std::string stem = source_stem_of(path);
-    if (cross_cutting_folders.contains(folder) || files.contains(stem + ".cpp") || files.contains(stem + ".hpp"))
-      continue;
+    if (cross_cutting_folders.contains(folder) || has_source(files, stem)) continue;
     found.push_back(path + " tests neither " + stem + ".cpp nor " + stem + ".hpp");
   }
   return found;
@@ -35,10 +45,14 @@ complaints orphaned_tests(const std::set<std::string>& files) {
 
 complaints untested_sources(const std::set<std::string>& files) {
   complaints found;
-  for (const std::string& path : files)
-    if (is_under(path, "protocol") && path.ends_with(".cpp") && !untested.contains(path) &&
-        !files.contains("tests/" + path.substr(0, path.size() - 4) + "_test.cpp"))
+  for (const std::string& path : files) {
+    if (!is_under(path, "protocol") || !path.ends_with(".cpp") || untested.contains(path)) continue;
+    // tests/protocol/x_test.cpp, or the first of tests/protocol/x_topic_test.cpp
+    const std::string test = "tests/" + path.substr(0, path.size() - 4) + "_";
+    const auto first = files.lower_bound(test);
+    if (first == files.end() || !first->starts_with(test) || !is_test(*first))
       found.push_back(path + " has no tests/" + path.substr(0, path.size() - 4) + "_test.cpp");
+  }
   return found;
 }
 

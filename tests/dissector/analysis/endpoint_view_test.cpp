@@ -235,6 +235,17 @@ BOOST_AUTO_TEST_CASE(half_space__late_ghost_taken_for_a_new_packet) {
   BOOST_TEST(result.row("half-space")->violations == 1u, render_text(result));
 }
 
+BOOST_AUTO_TEST_CASE(half_space__copy_beyond_the_allocation_is_not_kept) {
+  story run;
+  run.opens();
+  run.arrives(data('a', 9, "ghost"), std::nullopt);  // b has allocated up to 7
+  for (std::uint16_t number = 0; number < 11; ++number) {
+    run.delivers(data('a', number, std::to_string(number)));
+    run.delivers(system('b', 0, static_cast<std::uint16_t>(number + 1)));
+  }
+  expect_holds(run.finish());
+}
+
 BOOST_AUTO_TEST_CASE(system_packets_consume_no_sequence__a_number_is_skipped) {
   story run;
   run.opens();
@@ -419,6 +430,16 @@ BOOST_AUTO_TEST_CASE(no_storm__retransmissions_that_do_not_back_off) {
     good.wait(200_ms * (std::int64_t{1} << turn));
   }
   expect_holds(good.finish());
+}
+
+BOOST_AUTO_TEST_CASE(no_storm__interval_at_its_maximum_need_not_grow) {
+  story run;
+  run.opens();
+  for (int i = 0; i < 10; ++i) {
+    run.sends(data('a', 0));
+    run.wait(4_s);
+  }
+  expect_holds(run.finish());
 }
 
 BOOST_AUTO_TEST_CASE(boundary_integrity__close_inside_a_record) {

@@ -130,6 +130,14 @@ BOOST_AUTO_TEST_CASE(judge_journals__attention_is_counted_apart) {
   expect_violated(ends.judged(), "attention");
 }
 
+BOOST_AUTO_TEST_CASE(judge_journals__attention_delivered_as_a_record) {
+  both_ends run;
+  run.sender().submitted.push_back(record(0, "!", true));
+  run.receiver().delivered = {record(0, "!", true), record(0, "one"), record(1, "!"), record(2, "two")};
+  const verdict result = run.judged();
+  BOOST_TEST(name_of(result.row("attention")->outcome) == "violated", render_text(result));
+}
+
 BOOST_AUTO_TEST_CASE(judge_journals__record_of_an_earlier_incarnation) {
   both_ends ends;
   journal_connection again = ends.sender();

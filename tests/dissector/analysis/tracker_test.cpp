@@ -40,6 +40,20 @@ BOOST_AUTO_TEST_CASE(see__forged_packet_on_arrival_is_nobodys_violation) {
   BOOST_TEST(result.counts.connections == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(see__forged_packet_after_the_close_makes_no_connection) {
+  story run;
+  run.opens();
+  run.delivers(closing('a', close_request_type, 0, 0));
+  run.delivers(closing('b', close_reply_type, 0, 1));
+  segment forged = data('a', 1);
+  forged.source_id = 0x6666;
+  run.arrives(forged, std::nullopt);
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.strays == 1u);
+  BOOST_TEST(result.counts.connections == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(see__answer_from_a_fresh_socket) {
   story run;
   run.delivers(
