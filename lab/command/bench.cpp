@@ -1,0 +1,60 @@
+// seqwire bench: speed and memory, side by side in one run.
+#include <cstdio>
+#include <memory>
+
+#include "lab/command/command.hpp"
+
+#ifdef SEQWIRE_WITH_BENCH
+
+#include "bench/bench.hpp"
+
+namespace seqwire {
+
+void add_bench(CLI::App& to, command_body& chosen) {
+  struct bench_command {
+    std::string only;
+    double seconds = 0.4;
+    bool json = false;
+  };
+  auto options = std::make_shared<bench_command>();
+  CLI::App* command = to.add_subcommand(
+      "bench",
+      "Measure the simulator, the engine, the codec, the recorder and the wire, beside what to compare them with");
+  command->add_flag("--json", options->json, "Print every round as JSON");
+  command->add_option("--only", options->only, "One topic")->check(CLI::IsMember(bench::topic_names()));
+  command->add_option("--seconds", options->seconds, "Length of each of the rounds, about")
+      ->check(CLI::Range(0.01, 60.0))
+      ->capture_default_str();
+  command->footer("Examples:\n  seqwire bench\n  seqwire bench --only engine --seconds 2");
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      const auto rows = bench::run_bench(
+          {.only = options->only, .round = duration{static_cast<std::int64_t>(options->seconds * 1e9)}});
+      print_data(options->json ? bench::render_json(rows) : bench::render_text(rows));
+      return int{exit_holds};
+    };
+  });
+}
+
+}  // namespace seqwire
+
+#else
+
+namespace seqwire {
+
+void add_bench(CLI::App& to, command_body& chosen) {
+  CLI::App* command = to.add_subcommand("bench", "Measure speed and memory (not in this build)");
+  command->allow_extras();
+  command->callback([&chosen] {
+    chosen = [] {
+      std::fputs(
+          "seqwire: error: this program was built without its benchmarks; configure with -DSEQWIRE_BUILD_BENCH=ON\n",
+          stderr);
+      return int{exit_could_not_run};
+    };
+  });
+}
+
+}  // namespace seqwire
+
+#endif
