@@ -59,10 +59,9 @@ void add_flows(transfer_program& to, const scenario& from, char host, network_nu
     const flow_settings& flow = from.flows[number];
     const std::string label = label_of(flow, number);
     if (flow.from == host)
-      to.add(outgoing_flow{label, {network, peer, flow_socket(number)}, flow.spp, flow.start,
-                           source_of(flow, number, from.seed)});
-    else
-      to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
+      to.add(outgoing_flow{
+          label, {network, peer, flow_socket(number)}, flow.spp, flow.start, source_of(flow, number, from.seed)});
+    else to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
   }
 }
 
@@ -87,7 +86,8 @@ void conclude(experiment_report& report) {
     const flow_result& receiver = (a_sends ? report.b : report.a).flows[number];
     report.files_sent += sender.digests.size();
     const std::size_t both = std::min(sender.digests.size(), receiver.digests.size());
-    for (std::size_t i = 0; i < both; ++i) if (sender.digests[i] == receiver.digests[i]) ++report.files_equal;
+    for (std::size_t i = 0; i < both; ++i)
+      if (sender.digests[i] == receiver.digests[i]) ++report.files_equal;
     report.finished_at = std::max(report.finished_at, receiver.last_at);
   }
   const fs::path directory(report.directory);

@@ -1,5 +1,6 @@
-// Running a scenario, on the simulator or on the wire, and what came of it. Both worlds run the same programs on the same
-// engine and leave the same things: one capture with a vantage point at each host, two journals, a summary and a verdict.
+// Running a scenario, on the simulator or on the wire, and what came of it. Both worlds run the same programs on the
+// same engine and leave the same things: one capture with a vantage point at each host, two journals, a summary and a
+// verdict.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,4 +1,5 @@
-// A host in the real world: an engine and its program on a link, woken by an event loop. The counterpart of sim/node.hpp.
+// A host in the real world: an engine and its program on a link, woken by an event loop. The counterpart of
+// sim/node.hpp.
 #pragma once
 
 #include "protocol/host/application.hpp"

@@ -31,10 +31,11 @@ nlohmann::json flow_to_json(const flow_result& flow) {
           {"window_probes", counted.probes},
           {"out_of_order", counted.out_of_order},
           {"excess_acknowledgements", counted.excess_acknowledgements},
-          {"round_trip", {{"samples", counted.round_trip_samples},
-                          {"minimum_ms", counted.round_trip_minimum.seconds() * 1e3},
-                          {"smoothed_ms", counted.round_trip_smoothed.seconds() * 1e3},
-                          {"maximum_ms", counted.round_trip_maximum.seconds() * 1e3}}}};
+          {"round_trip",
+           {{"samples", counted.round_trip_samples},
+            {"minimum_ms", counted.round_trip_minimum.seconds() * 1e3},
+            {"smoothed_ms", counted.round_trip_smoothed.seconds() * 1e3},
+            {"maximum_ms", counted.round_trip_maximum.seconds() * 1e3}}}};
 }
 
 nlohmann::json host_to_json(const host_report& host) {
@@ -96,8 +97,8 @@ std::string weather_table(const experiment_report& report) {
   row("reordering", &channel_settings::reordering, &channel_statistics::reordered);
   row("duplication", &channel_settings::duplication, &channel_statistics::duplicated);
   row("corruption (one bit)", &channel_settings::corruption, &channel_statistics::corrupted);
-  table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "frames", "", report.a_to_b.offered, "",
-                       report.b_to_a.offered);
+  table +=
+      fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "frames", "", report.a_to_b.offered, "", report.b_to_a.offered);
   table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "delay", print_duration(report.ran.a_to_b.delay), "",
                        print_duration(report.ran.b_to_a.delay), "");
   return table;

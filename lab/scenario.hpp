@@ -1,5 +1,6 @@
 // An experiment as a value, and its TOML form: two hosts a and b, one link between them with what it does to packets,
-// and flows. Every key is one row of a table (scenario_keys.cpp) with its type, default and meaning, so that the reader,
+// and flows. Every key is one row of a table (scenario_keys.cpp) with its type, default and meaning, so that the
+// reader,
 // --set, the echo in summary.json and the list for users cannot differ. Unknown keys are errors with the nearest one.
 #pragma once
 
@@ -16,19 +17,19 @@ namespace seqwire {
 
 /// What one flow carries, from one host to the other.
 struct flow_settings {
-  char from = 'a';                     // 'a' or 'b'; the other one receives
-  std::string files;                   // a file or directory; every file is one record. Empty: made-up records
-  std::uint64_t records = 100;         // made-up records, when `files` is empty
-  std::uint64_t record_size = 1024;    // octets of each
-  duration start{};                    // when its data begins; the connection opens before
+  char from = 'a';                   // 'a' or 'b'; the other one receives
+  std::string files;                 // a file or directory; every file is one record. Empty: made-up records
+  std::uint64_t records = 100;       // made-up records, when `files` is empty
+  std::uint64_t record_size = 1024;  // octets of each
+  duration start{};                  // when its data begins; the connection opens before
   spp_config spp;
 };
 
 struct scenario {
   std::string name = "unnamed";
   std::uint64_t seed = 1;
-  duration time_limit = 100'000_s;     // the run ends here even if flows have not
-  std::size_t mtu = 1500;              // largest IDP packet, octets
+  duration time_limit = 100'000_s;  // the run ends here even if flows have not
+  std::size_t mtu = 1500;           // largest IDP packet, octets
   channel_settings a_to_b;
   channel_settings b_to_a;
   std::vector<flow_settings> flows;

@@ -7,7 +7,15 @@
 namespace seqwire {
 namespace {
 // Lanes of the random stream: one for each decision about a frame, so that adding one shifts no other.
-enum lane : std::uint32_t { lane_loss, lane_reordering, lane_held, lane_duplication, lane_copy, lane_corruption, lane_bit };
+enum lane : std::uint32_t {
+  lane_loss,
+  lane_reordering,
+  lane_held,
+  lane_duplication,
+  lane_copy,
+  lane_corruption,
+  lane_bit
+};
 }  // namespace
 
 std::string to_string(const channel_verdict& verdict) {

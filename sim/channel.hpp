@@ -19,19 +19,19 @@ namespace seqwire {
 
 struct channel_settings {
   // Carriage
-  std::uint64_t rate = 0;             // bits per second; 0: infinitely fast
-  duration delay{};                   // propagation
-  std::size_t queue = 1000;           // frames that may wait for a link of finite rate, the one in service apart
-  std::int64_t overhead = 0;          // octets added to each frame's size on the link; may be negative
+  std::uint64_t rate = 0;     // bits per second; 0: infinitely fast
+  duration delay{};           // propagation
+  std::size_t queue = 1000;   // frames that may wait for a link of finite rate, the one in service apart
+  std::int64_t overhead = 0;  // octets added to each frame's size on the link; may be negative
   // Impairments; probabilities of each frame
   double loss = 0;
-  double reordering = 0;              // held back by up to reordering_delay
+  double reordering = 0;  // held back by up to reordering_delay
   duration reordering_delay = 5_ms;
-  double duplication = 0;             // arrives twice, the copy up to duplication_delay later
+  double duplication = 0;  // arrives twice, the copy up to duplication_delay later
   duration duplication_delay = 1_ms;
-  double corruption = 0;              // exactly one bit flipped
+  double corruption = 0;                 // exactly one bit flipped
   std::vector<std::uint64_t> drop = {};  // ordinals of frames to lose, sorted, the first frame is 0
-  std::size_t corruption_offset = 0;  // octets at the frame's start that are never corrupted (a link header)
+  std::size_t corruption_offset = 0;     // octets at the frame's start that are never corrupted (a link header)
 };
 
 /// No copy of a frame of at most this size arrives later than this after it entered such a channel.
@@ -49,14 +49,15 @@ struct channel_verdict {
 std::string to_string(const channel_verdict& verdict);
 
 struct channel_statistics {
-  std::uint64_t offered = 0;  // offered + duplicated == delivered + lost + dropped_by_list + queue_full + down + in flight
+  std::uint64_t offered =
+      0;  // offered + duplicated == delivered + lost + dropped_by_list + queue_full + down + in flight
   std::uint64_t delivered = 0;
   std::uint64_t lost = 0;
   std::uint64_t dropped_by_list = 0;
   std::uint64_t queue_full = 0;
   std::uint64_t down = 0;
-  std::uint64_t reordered = 0;    // held back by the impairment
-  std::uint64_t overtaken = 0;    // delivered after a frame that entered later
+  std::uint64_t reordered = 0;  // held back by the impairment
+  std::uint64_t overtaken = 0;  // delivered after a frame that entered later
   std::uint64_t duplicated = 0;
   std::uint64_t corrupted = 0;
   std::uint64_t octets_delivered = 0;
@@ -65,8 +66,8 @@ struct channel_statistics {
 /// A frame on its way.
 struct channel_frame {
   slice contents;
-  std::uint64_t packet_id = 0;   // the same at every vantage point
-  std::uint64_t source = 0;      // link-layer source, for carriers whose frames have no link header
+  std::uint64_t packet_id = 0;  // the same at every vantage point
+  std::uint64_t source = 0;     // link-layer source, for carriers whose frames have no link header
 };
 
 class channel final : public actor {
@@ -106,10 +107,10 @@ class channel final : public actor {
   channel_statistics statistics_;
   bool down_ = false;
   std::uint64_t ordinal_ = 0;
-  std::uint64_t newest_delivered_ = 0;  // ordinal + 1
-  instant free_at_{};                   // when the link has sent all it was given
+  std::uint64_t newest_delivered_ = 0;   // ordinal + 1
+  instant free_at_{};                    // when the link has sent all it was given
   number_ring<instant> service_starts_;  // of frames that wait
-  std::vector<flight> flights_;         // slots; the event's token is the index
+  std::vector<flight> flights_;          // slots; the event's token is the index
   std::vector<std::uint64_t> free_slots_;
 };
 

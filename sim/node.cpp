@@ -11,12 +11,9 @@ void simulated_link::record(instant now, capture_direction direction, std::uint6
   store_u48(ethernet, static_cast<std::uint64_t>(to));
   store_u48(ethernet + 6, static_cast<std::uint64_t>(from));
   store_u16(ethernet + 12, 0x0600);
-  watched_.writer->write({.interface = watched_.interface,
-                          .at = now,
-                          .direction = direction,
-                          .packet_id = packet_id,
-                          .comment = comment},
-                         ethernet, contents);
+  watched_.writer->write(
+      {.interface = watched_.interface, .at = now, .direction = direction, .packet_id = packet_id, .comment = comment},
+      ethernet, contents);
 }
 
 void simulated_link::arrive(instant now, const channel_frame& frame) {
@@ -46,12 +43,7 @@ std::size_t simulated_link::transmit(instant now, std::span<const packet> packet
 }
 
 node::node(schedule& time, const host_config& config, simulated_link& connected, application& program)
-    : schedule_(time),
-      host_(config),
-      link_(connected),
-      links_{&connected},
-      driver_(host_, links_),
-      application_(program) {}
+    : schedule_(time), host_(config), links_{&connected}, driver_(host_, links_), application_(program) {}
 
 void node::run(instant now) {
   const drive_outcome outcome = driver_.drive(now, [&] { return application_.step(now, host_); });

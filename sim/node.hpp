@@ -55,7 +55,6 @@ class node final : public actor {
 
   schedule& schedule_;
   host host_;
-  simulated_link& link_;
   link* links_[1];
   driver driver_;
   application& application_;

@@ -24,7 +24,7 @@ host_config simulation::host_settings(host_number number) const {
 
 simulation::simulation(const simulation_settings& settings, application& on_a, application& on_b,
                        capture_writer* capture)
-    : settings_(settings), random_(settings.seed), on_a_(on_a), on_b_(on_b) {
+    : settings_(settings), random_(settings.seed) {
   const random_stream link = random_.fork("link 0");
   a_to_b_ = std::make_unique<channel>(schedule_, settings.a_to_b, link.fork("a to b"),
                                       [this](instant now, const channel_frame& frame) {

@@ -23,6 +23,8 @@ class simulation {
  public:
   /// `capture` may be nullptr. The applications run on hosts a and b; both outlive the simulation.
   simulation(const simulation_settings& settings, application& on_a, application& on_b, capture_writer* capture);
+  simulation(const simulation&) = delete;
+  simulation& operator=(const simulation&) = delete;
 
   /// Runs until both applications have finished and nothing moves any more, or the time limit.
   void run();
@@ -45,8 +47,6 @@ class simulation {
   random_stream random_;
   schedule schedule_;
   std::uint64_t packet_ids_ = 1;
-  application& on_a_;
-  application& on_b_;
   std::unique_ptr<simulated_link> link_a_;
   std::unique_ptr<simulated_link> link_b_;
   std::unique_ptr<channel> a_to_b_;

@@ -21,8 +21,8 @@ class driver {
   };
 
   /// `step` lets the application act, before, between and after datagrams and as long as it returns true: it did
-  /// something, so there may be more to send. Each datagram is dealt with whole before the next one: how they were batched
-  /// must change nothing, neither acknowledgements nor the allocation that goes with them.
+  /// something, so there may be more to send. Each datagram is dealt with whole before the next one: how they were
+  /// batched must change nothing, neither acknowledgements nor the allocation that goes with them.
   template <class Step = no_application>
   drive_outcome drive(instant now, Step&& step = {}) {
     settle(now, step);
@@ -41,8 +41,8 @@ class driver {
   }
 
  private:
-  // The application acts and the engine's packets are taken until neither has more; false when a full link stopped that.
-  // The application first: what it takes makes room that the acknowledgement then shows.
+  // The application acts and the engine's packets are taken until neither has more; false when a full link stopped
+  // that. The application first: what it takes makes room that the acknowledgement then shows.
   template <class Step>
   bool settle(instant now, Step&& step) {
     for (bool acted = true, more = true; acted; more = true) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint16_t first_ephemeral = 3000;  // as 4.3BSD
 constexpr socket_number never_ephemeral{3004};   // Wireshark hands its data to the SMB dissector
 constexpr std::size_t maximum_waiting_errors = 64;
-constexpr duration error_interval = 250_ms;      // between Errors to one peer host, in the long run
+constexpr duration error_interval = 250_ms;  // between Errors to one peer host, in the long run
 constexpr int error_burst = 4;
 constexpr int maximum_id_draws = 64;
 
@@ -70,8 +70,8 @@ result<void, drop_reason> host::accept_spp(instant now, const datagram& arrived,
 result<void, drop_reason> host::hand_to(instant now, entry& found, const datagram& arrived, const idp_packet& idp,
                                         const spp_packet& spp) {
   const bool half_open = found.connection.state() == connection_state::answering;
-  const slice body = arrived.contents.part(static_cast<std::size_t>(spp.data.data() - arrived.contents.data()),
-                                           spp.data.size());
+  const slice body =
+      arrived.contents.part(static_cast<std::size_t>(spp.data.data() - arrived.contents.data()), spp.data.size());
   const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body);
   if (half_open && found.connection.state() != connection_state::answering && found.listener)
     --listeners_.at(*found.listener).half_open;
@@ -319,8 +319,8 @@ void host::fill(packet& out, const entry& from, const outgoing_packet& what) con
   spp_layout::encode(what.header, out.head.data() + idp_layout::octets);
   out.body = what.body;
   const octets_view headers(out.head.data() + 2, spp_overhead - 2);
-  const std::uint16_t sum = add_contributions(checksum_contribution(headers, (what.body.size() + 1) / 2),
-                                              what.body_checksum);
+  const std::uint16_t sum =
+      add_contributions(checksum_contribution(headers, (what.body.size() + 1) / 2), what.body_checksum);
   const bool wrong = fault_armed(fault::send_bad_checksum) && what.header.sequence % 7 == 3;
   store_u16(out.head.data(), checksum_from_sum(wrong ? static_cast<std::uint16_t>(~sum) : sum));
 }
@@ -343,8 +343,7 @@ std::size_t host::poll_transmit(instant now, std::span<packet> out) {
     ready_.pop_front();
     next.ready = false;
     deadlines_.set(&next, next.connection.next_timeout().value_or(instant::never()));
-    if (next.connection.finished() && (next.released || !next.told) &&
-        !fault_armed(fault::keep_finished_connections))
+    if (next.connection.finished() && (next.released || !next.told) && !fault_armed(fault::keep_finished_connections))
       remove(now, next);
   }
   statistics_.sent += filled;

@@ -24,10 +24,10 @@ namespace seqwire {
 struct host_config {
   network_number network{1};
   host_number host{};
-  hash_key secret{};               // connection ids and table hashing
-  std::size_t mtu = 1500;          // of link 0, for the default packet size
+  hash_key secret{};       // connection ids and table hashing
+  std::size_t mtu = 1500;  // of link 0, for the default packet size
   std::size_t maximum_half_open = 1024;
-  duration id_quarantine = 200_ms; // an id is not used again so soon: twice the packet life
+  duration id_quarantine = 200_ms;  // an id is not used again so soon: twice the packet life
 };
 
 using connection_handle = std::uint64_t;
@@ -95,8 +95,8 @@ class host final : public engine {
     link_index link = 0;
     host_number next_hop{};
     std::optional<socket_number> listener;  // accepted by it
-    bool told = false;      // the application knows of it
-    bool ready = false;     // in ready_
+    bool told = false;                      // the application knows of it
+    bool ready = false;                     // in ready_
     bool released = false;
   };
   struct listener {
@@ -129,16 +129,16 @@ class host final : public engine {
   std::map<socket_number, listener> listeners_;
   std::map<socket_number, std::size_t> socket_uses_;  // by connections
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
-  std::unordered_map<std::uint16_t, entry*> by_id_;   // every connection id of ours is unique in this host
-  std::multimap<peer_key, entry*> by_peer_;           // by the peer as it was first known: finds repeated openings
-  std::bitset<65536> ids_taken_;                      // live or quarantined
+  std::unordered_map<std::uint16_t, entry*> by_id_;  // every connection id of ours is unique in this host
+  std::multimap<peer_key, entry*> by_peer_;          // by the peer as it was first known: finds repeated openings
+  std::bitset<65536> ids_taken_;                     // live or quarantined
   std::deque<std::pair<instant, std::uint16_t>> quarantined_;  // ids, by the time they are free again
   connection_handle last_handle_ = 0;
   std::uint64_t ids_drawn_ = 0;
   std::uint16_t next_ephemeral_ = 3000;
   deadline_queue<entry> deadlines_;
   number_ring<entry*> ready_;
-  std::deque<packet> errors_;          // Error packets to send
+  std::deque<packet> errors_;  // Error packets to send
   number_ring<host_event> events_;
   std::array<instant, 64> error_buckets_{};  // until when each bucket's budget is spent
 };

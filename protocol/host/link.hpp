@@ -1,8 +1,8 @@
 // The contract between an engine and the world. An engine is told datagrams and the time, and is asked for packets, a
-// deadline and (by its own interface) events; it never calls out. A link receives and transmits batches. drive.hpp joins
-// the two; the simulator and the event loop of rawio both call it.
-// Rules: any order of calls is legal; `now` never goes back; each call does bounded work; the same calls and the same
-// seed give the same octets; how datagrams are batched changes nothing.
+// deadline and (by its own interface) events; it never calls out. A link receives and transmits batches. drive.hpp
+// joins the two; the simulator and the event loop of rawio both call it. Rules: any order of calls is legal; `now`
+// never goes back; each call does bounded work; the same calls and the same seed give the same octets; how datagrams
+// are batched changes nothing.
 #pragma once
 
 #include <array>

@@ -10,7 +10,7 @@ namespace seqwire {
 
 struct arrival_event {
   instant now;
-  bool in_order;   // the number that was expected, and nothing is held behind it
+  bool in_order;  // the number that was expected, and nothing is held behind it
   bool duplicate;
   bool requested;  // the packet carries SEND-ACK
 };

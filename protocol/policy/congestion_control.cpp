@@ -6,10 +6,8 @@ namespace seqwire {
 
 void slow_start_avoidance::on_acknowledgement(const acknowledgement_event& event) {
   if (event.recovering) return;  // growth resumes when the loss is repaired
-  if (window_ < threshold_ * unit)
-    window_ += unit;
-  else
-    window_ += unit * unit / window_;
+  if (window_ < threshold_ * unit) window_ += unit;
+  else window_ += unit * unit / window_;
 }
 
 packet_count slow_start_avoidance::half_of_usable(const flight_view& flight) const {

@@ -55,8 +55,8 @@ class slow_start_avoidance final : public congestion_control {
   packet_count half_of_usable(const flight_view& flight) const;
 
   after_loss behaviour_;
-  std::uint64_t window_;     // in 1/unit packets
-  packet_count threshold_;   // in packets
+  std::uint64_t window_;    // in 1/unit packets
+  packet_count threshold_;  // in packets
 };
 
 }  // namespace seqwire

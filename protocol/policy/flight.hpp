@@ -8,8 +8,8 @@
 namespace seqwire {
 
 struct flight_view {
-  packet_number oldest = 0;  // the first not acknowledged
-  packet_number next = 0;    // the first never sent; oldest == next: nothing in flight
+  packet_number oldest = 0;      // the first not acknowledged
+  packet_number next = 0;        // the first never sent; oldest == next: nothing in flight
   packet_count peer_window = 0;  // how many the peer's allocation permits from `oldest` on
   duration round_trip{};         // smoothed; 0 before the first sample
 

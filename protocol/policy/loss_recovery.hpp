@@ -10,8 +10,8 @@ namespace seqwire {
 
 struct recovery_step {
   std::optional<packet_number> resend = {};  // send this packet again at once, whatever the window says
-  bool start_over = false;              // send everything from the oldest on again, as the window permits
-  bool loss_detected = false;           // congestion control hears of it
+  bool start_over = false;                   // send everything from the oldest on again, as the window permits
+  bool loss_detected = false;                // congestion control hears of it
 };
 
 class loss_recovery {
@@ -52,8 +52,7 @@ class hole_by_hole_recovery final : public loss_recovery {
   // and going on from hole to hole would resend the whole window for nothing.
   enum class late_originals : std::uint8_t { taken_for_losses, recognised };
 
-  hole_by_hole_recovery(after_timeout after, inflation inflate,
-                        late_originals late = late_originals::taken_for_losses)
+  hole_by_hole_recovery(after_timeout after, inflation inflate, late_originals late = late_originals::taken_for_losses)
       : after_timeout_(after), inflation_(inflate), late_originals_(late) {}
 
   recovery_step on_acknowledgement(const acknowledgement_event& event) override;

@@ -11,11 +11,11 @@ namespace seqwire {
 
 struct spp_config {
   // Sender
-  std::string sender = "fixed";        // policy/registry.hpp
-  packet_count window = 64;            // its window, or initial slow start threshold
+  std::string sender = "fixed";  // policy/registry.hpp
+  packet_count window = 64;      // its window, or initial slow start threshold
   packet_count initial_window = 1;
-  std::size_t packet_data = 534;       // octets of data in a full packet (534 is the classic maximum)
-  std::size_t send_buffer = 4 << 20;   // octets queued before send() says would-block; one record always fits
+  std::size_t packet_data = 534;      // octets of data in a full packet (534 is the classic maximum)
+  std::size_t send_buffer = 4 << 20;  // octets queued before send() says would-block; one record always fits
   // Retransmission timer (Jacobson & Karels 1988): minimum 1 s and maximum 64 s are 4.3BSD's
   duration minimum_timeout = 200_ms;
   duration initial_timeout = 1_s;
@@ -23,39 +23,38 @@ struct spp_config {
   // Receiver
   std::string acknowledgement = "immediate";
   duration acknowledgement_delay = 40_ms;
-  packet_count allocation = 64;        // packets the receiver holds for the application and for reordering
+  packet_count allocation = 64;  // packets the receiver holds for the application and for reordering
   std::size_t maximum_record = std::size_t{256} << 20;  // octets; a longer one ends the connection
   // Lifetime
-  duration open_timeout = 75_s;        // 4.3BSD
-  duration give_up = 120_s;            // without any progress
-  duration linger = 10_s;              // at most; ends as soon as both ends are known to be done
-  duration packet_life = 100_ms;       // no copy of a packet arrives later than this
-  bool enforce_packet_life = true;     // false: for showing what then goes wrong
+  duration open_timeout = 75_s;     // 4.3BSD
+  duration give_up = 120_s;         // without any progress
+  duration linger = 10_s;           // at most; ends as soon as both ends are known to be done
+  duration packet_life = 100_ms;    // no copy of a packet arrives later than this
+  bool enforce_packet_life = true;  // false: for showing what then goes wrong
 };
 
 /// Largest window: signed 16-bit comparison must stay unambiguous (xns sheet, section 4.2).
 inline constexpr packet_count maximum_window = 32767;
 
 struct spp_statistics {
-  std::uint64_t packets_sent = 0;          // of any kind
-  std::uint64_t data_packets_sent = 0;     // retransmissions included
+  std::uint64_t packets_sent = 0;       // of any kind
+  std::uint64_t data_packets_sent = 0;  // retransmissions included
   std::uint64_t retransmissions = 0;
   std::uint64_t fast_retransmissions = 0;  // of these, because of duplicates or partial acknowledgements
   std::uint64_t timeouts = 0;
-  std::uint64_t probes = 0;                // for a closed window
-  std::uint64_t packets_received = 0;      // accepted ones, of any kind
+  std::uint64_t probes = 0;            // for a closed window
+  std::uint64_t packets_received = 0;  // accepted ones, of any kind
   std::uint64_t records_sent = 0;
   std::uint64_t records_delivered = 0;
-  std::uint64_t octets_sent = 0;           // of records, each counted once
+  std::uint64_t octets_sent = 0;  // of records, each counted once
   std::uint64_t octets_delivered = 0;
-  std::uint64_t out_of_order = 0;          // arrived before a lower number
+  std::uint64_t out_of_order = 0;  // arrived before a lower number
   std::uint64_t duplicate_acknowledgements = 0;
   std::uint64_t excess_acknowledgements = 0;  // of packets never sent: ignored
   std::uint64_t round_trip_samples = 0;
   duration round_trip_minimum{};
   duration round_trip_maximum{};
   duration round_trip_smoothed{};
-  std::uint64_t payload_copies = 0;        // octets of payload that the engine copied
 };
 
 }  // namespace seqwire

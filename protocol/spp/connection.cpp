@@ -214,12 +214,11 @@ result<void, drop_reason> spp_connection::on_error(error_number number, octets_v
   const bool fatal = unreachable || number == error_number::no_such_socket ||
                      number == error_number::listener_rejects || number == error_number::protocol_violation;
   if (!fatal) return {};
-  if (state_ == connection_state::opening)
-    end(unreachable ? end_status::unreachable : end_status::refused);
+  if (state_ == connection_state::opening) end(unreachable ? end_status::unreachable : end_status::refused);
   else if (!unreachable && sender_.consecutive_timeouts() >= timeouts_before_error_counts)
     // The peer that has forgotten us after its 254, with all our data acknowledged, has only given up lingering.
     end(state_ == connection_state::close_replying && sender_.only_close_outstanding() ? end_status::closed_gracefully
-                                                                                        : end_status::peer_aborted);
+                                                                                       : end_status::peer_aborted);
   return {};
 }
 

@@ -1,6 +1,6 @@
-// One SPP connection: ids, opening, closing, giving up; the sender and the receiver do the rest. It is told packets that
-// the host has parsed and matched by address, and the time; it is asked for packets, a deadline, events and records.
-// SPP's semantics: section 4.2 and 5 of the protocol sheet; states in state.hpp.
+// One SPP connection: ids, opening, closing, giving up; the sender and the receiver do the rest. It is told packets
+// that the host has parsed and matched by address, and the time; it is asked for packets, a deadline, events and
+// records. SPP's semantics: section 4.2 and 5 of the protocol sheet; states in state.hpp.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ enum class end_status : std::uint8_t {
   refused,            // the opening was answered by an Error
   timed_out,          // no progress for the give-up time
   local_abort,
-  unreachable,        // a validated Error said so while opening
+  unreachable,  // a validated Error said so while opening
   record_too_long,
 };
 std::string_view name_of(end_status status);
@@ -42,6 +42,8 @@ struct outgoing_packet {
 class spp_connection {
  public:
   spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t local_id);
+  spp_connection(const spp_connection&) = delete;  // its halves refer to its statistics
+  spp_connection& operator=(const spp_connection&) = delete;
 
   // --- opening ---
   /// Opens to the peer: the first packet is ready.
@@ -115,21 +117,21 @@ class spp_connection {
   spp_sender sender_;
   spp_receiver receiver_;
 
-  bool opening_due_ = false;              // an opening packet or its answer should leave
+  bool opening_due_ = false;  // an opening packet or its answer should leave
   int opening_repeats_ = 0;
   instant opening_sent_at_{};
-  instant opening_at_ = instant::never(); // when to repeat it
+  instant opening_at_ = instant::never();  // when to repeat it
   instant open_until_ = instant::never();
   instant give_up_at_ = instant::never();
-  bool waiting_ = false;                  // the peer owes us something
+  bool waiting_ = false;  // the peer owes us something
   instant linger_until_ = instant::never();
   instant quiet_until_ = instant::never();
-  bool asked_first_ = false;              // we sent the 254 and got its 255
+  bool asked_first_ = false;  // we sent the 254 and got its 255
   bool reply_received_ = false;
   bool close_wanted_ = false;
-  bool blocked_ = false;                  // the application was told would-block
-  std::size_t blocked_size_ = 0;          // for a record of this size
-  std::uint32_t notices_ = 0;             // a bit for each connection_notice not yet told
+  bool blocked_ = false;          // the application was told would-block
+  std::size_t blocked_size_ = 0;  // for a record of this size
+  std::uint32_t notices_ = 0;     // a bit for each connection_notice not yet told
   bool end_told_ = false;
 };
 

@@ -136,7 +136,8 @@ std::optional<received_record> spp_receiver::take_record() {
   unread_packets_ -= record.packets;
   // A window update when it lets a stopped sender go on, or opens half of the room at once (no silly windows).
   const bool was_closed = advertised_ <= held_.begin();
-  if (limit() > advertised_ && (was_closed || limit() - advertised_ >= std::max<packet_count>(config_.allocation / 2, 1)))
+  if (limit() > advertised_ &&
+      (was_closed || limit() - advertised_ >= std::max<packet_count>(config_.allocation / 2, 1)))
     acknowledgement_due_ = true;
   return record;
 }

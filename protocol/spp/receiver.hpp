@@ -80,8 +80,8 @@ class spp_receiver {
   std::unique_ptr<acknowledgement_policy> policy_;
   std::unique_ptr<credit_policy> credit_;
 
-  number_ring<held_packet> held_;       // begins at the first number not yet received
-  packet_number advertised_ = 0;        // one past the highest number ever allocated
+  number_ring<held_packet> held_;  // begins at the first number not yet received
+  packet_number advertised_ = 0;   // one past the highest number ever allocated
   received_record assembling_;
   bool assembling_any_ = false;
   number_ring<received_record> records_;

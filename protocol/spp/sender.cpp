@@ -105,7 +105,8 @@ sequenced_packet spp_sender::cut_next() {
   const bool whole = record.offset == record.contents.size();
   packet.end_of_message = whole && !record.attention;
   if (fault_armed(fault::drop_end_of_message) && packet.number % 7 == 3) packet.end_of_message = false;
-  if (fault_armed(fault::change_datastream_type) && packet.number % 7 == 3 && !record.close) packet.datastream_type ^= 1;
+  if (fault_armed(fault::change_datastream_type) && packet.number % 7 == 3 && !record.close)
+    packet.datastream_type ^= 1;
   if (attention) {
     attention_in_flight_ = true;
     attention_number_ = packet.number;
@@ -155,10 +156,8 @@ std::optional<sequenced_packet> spp_sender::next_packet(instant now) {
   if (!may_send_new(now)) {
     // Nothing in flight would ever bring news of a larger allocation: ask for it.
     const bool stuck = flight_.empty() && anything_queued() && life_over_at_ == instant::never();
-    if (!stuck || fault_armed(fault::forget_zero_window_probe))
-      probe_at_ = instant::never();
-    else if (probe_at_ == instant::never())
-      probe_at_ = now + round_trip_.timeout();
+    if (!stuck || fault_armed(fault::forget_zero_window_probe)) probe_at_ = instant::never();
+    else if (probe_at_ == instant::never()) probe_at_ = now + round_trip_.timeout();
     return std::nullopt;
   }
   probe_at_ = instant::never();
@@ -191,10 +190,8 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
   silent_timeouts_ = 0;
   // Progress by nothing but packets sent again may be the late answer to their first copies: the timeout stays backed
   // off, or a path slower than the timeout would never be measured.
-  if (sample)
-    sample_round_trip(now - sent_at);
-  else if (sent_once)
-    round_trip_.reset_backoff();
+  if (sample) sample_round_trip(now - sent_at);
+  else if (sent_once) round_trip_.reset_backoff();
 }
 
 void spp_sender::sample_round_trip(duration measured) {

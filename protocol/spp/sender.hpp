@@ -35,7 +35,8 @@ class spp_sender {
   bool has_room_for_attention() const;
   void queue_record(slice contents, std::uint8_t datastream_type);
   void queue_attention(octet value);
-  /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the caller.
+  /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the
+  /// caller.
   void queue_close(std::uint8_t datastream_type);
 
   // --- what the peer says ---
@@ -109,15 +110,15 @@ class spp_sender {
   std::size_t queued_octets_ = 0;
   bool close_queued_ = false;
 
-  number_ring<flight_entry> flight_;       // numbers [oldest, next)
+  number_ring<flight_entry> flight_;  // numbers [oldest, next)
   packet_number next_ = 0;
-  packet_number cursor_ = 0;               // below next_: the next to send again after a start-over
+  packet_number cursor_ = 0;  // below next_: the next to send again after a start-over
   std::optional<packet_number> resend_;
   std::optional<sequenced_packet> resurrected_;  // only ever set by a canary
-  packet_number permitted_ = 0;            // one past the highest number the peer allocated
-  packet_count widest_window_ = 0;         // that the peer ever allocated
+  packet_number permitted_ = 0;                  // one past the highest number the peer allocated
+  packet_count widest_window_ = 0;               // that the peer ever allocated
   std::uint16_t last_allocation_ = 0;
-  bool attention_in_flight_ = false;       // one at a time, so that none overtakes another
+  bool attention_in_flight_ = false;  // one at a time, so that none overtakes another
   packet_number attention_number_ = 0;
 
   instant retransmit_at_ = instant::never();

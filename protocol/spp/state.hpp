@@ -17,9 +17,9 @@
 namespace seqwire {
 
 enum class connection_state : std::uint8_t {
-  closed,           // nothing yet, or everything over
-  opening,          // our opening packet is out, no answer yet
-  answering,        // we know the peer, the peer has not shown that it knows our connection id
+  closed,     // nothing yet, or everything over
+  opening,    // our opening packet is out, no answer yet
+  answering,  // we know the peer, the peer has not shown that it knows our connection id
   open,
   close_requested,  // we asked to close (254 queued or sent) and still receive
   close_replying,   // the peer asked; our 255 follows what was accepted before
@@ -38,7 +38,7 @@ enum class connection_event : std::uint8_t {
   close_reply,    // 255 arrived, in order
   reply_settled,  // our 255 is acknowledged
   linger_over,
-  fail,           // gave up, refused, aborted by either side
+  fail,  // gave up, refused, aborted by either side
 };
 inline constexpr int connection_event_count = 11;
 

@@ -2,10 +2,10 @@
 // from the capture that the run leaves. The table in that folder's README must be what this test measures.
 #include <stdlib.h>
 
+#include <fmt/format.h>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -43,7 +43,8 @@ std::vector<published_row> read_published() {
     std::stringstream stream(line);
     for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
     BOOST_REQUIRE_EQUAL(cells.size(), 7u);
-    published_row row{cells[0], {}, {}, std::stoll(cells[3]), std::stoll(cells[4]), std::stod(cells[5]), std::stoll(cells[6])};
+    published_row row{
+        cells[0], {}, {}, std::stoll(cells[3]), std::stoll(cells[4]), std::stod(cells[5]), std::stoll(cells[6])};
     std::stringstream lost(cells[1]);
     for (int number; lost >> number;) row.lost.push_back(number);
     std::stringstream times(cells[2]);
@@ -58,7 +59,7 @@ struct measured_row {
   std::map<int, double> retransmitted_at;  // first retransmission of each packet
   std::int64_t acknowledged_at_4s = -1;
   std::int64_t acknowledged_at_6s = -1;
-  double longest_silence = 0;              // of the sender, from the first data packet on
+  double longest_silence = 0;  // of the sender, from the first data packet on
 };
 
 // The paper's times are of arrival at r1; a full packet takes 1.04 ms on the access link.

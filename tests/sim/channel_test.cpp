@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(queue__drops_the_tail_beyond_one_in_service_and_those_that_
   fixture of({.rate = 8'000'000, .queue = 3});
   for (std::uint64_t id = 0; id < 6; ++id) of.verdicts.push_back(of.send(id, 1000));
   for (std::size_t id = 0; id < 6; ++id)
-    BOOST_TEST((of.verdicts[id].what == (id < 4 ? channel_verdict::fate::delivered : channel_verdict::fate::queue_full)));
+    BOOST_TEST(
+        (of.verdicts[id].what == (id < 4 ? channel_verdict::fate::delivered : channel_verdict::fate::queue_full)));
   of.time.run_until(instant{} + 1_ms);  // the first has left: there is one place
   BOOST_TEST((of.send(6, 1000).what == channel_verdict::fate::delivered));
   BOOST_TEST((of.send(7, 1000).what == channel_verdict::fate::queue_full));
@@ -226,8 +227,13 @@ BOOST_AUTO_TEST_CASE(set_down__loses_what_enters_and_not_what_is_on_its_way) {
   BOOST_TEST(of.link.statistics().down == 1u);
 }
 
-const channel_settings weather{.rate = 100'000'000, .delay = 3_ms, .queue = 20, .loss = 0.05, .reordering = 0.1,
-                               .duplication = 0.02, .corruption = 0.01};
+const channel_settings weather{.rate = 100'000'000,
+                               .delay = 3_ms,
+                               .queue = 20,
+                               .loss = 0.05,
+                               .reordering = 0.1,
+                               .duplication = 0.02,
+                               .corruption = 0.01};
 
 std::string story(const fixture& of) {
   std::string text;

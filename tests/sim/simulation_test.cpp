@@ -17,7 +17,9 @@ BOOST_AUTO_TEST_SUITE(simulation_test)
 // Draws for one seed, by purpose, so that a new purpose shifts no other.
 struct draws {
   random_stream random;
-  std::uint64_t below(std::string_view purpose, std::uint64_t bound) const { return random.fork(purpose).below(bound, 0); }
+  std::uint64_t below(std::string_view purpose, std::uint64_t bound) const {
+    return random.fork(purpose).below(bound, 0);
+  }
   bool coin(std::string_view purpose) const { return below(purpose, 2) == 0; }
   double up_to(std::string_view purpose, double most) const { return most * random.fork(purpose).uniform(0); }
 };
@@ -108,10 +110,10 @@ BOOST_AUTO_TEST_CASE(run__every_record_arrives_once_in_order_and_whole_in_any_we
     BOOST_TEST_CONTEXT("seed " << seed) {
       BOOST_TEST((result.status_a == end_status::closed_gracefully), name_of(result.status_a));
       BOOST_TEST((result.status_b == end_status::closed_gracefully), name_of(result.status_b));
-      BOOST_TEST((result.given_to_b == result.sent_by_a),
-                 result.given_to_b.size() << " of " << result.sent_by_a.size() << " records");
-      BOOST_TEST((result.given_to_a == result.sent_by_b),
-                 result.given_to_a.size() << " of " << result.sent_by_b.size() << " records");
+      BOOST_TEST((result.given_to_b == result.sent_by_a), result.given_to_b.size()
+                                                              << " of " << result.sent_by_a.size() << " records");
+      BOOST_TEST((result.given_to_a == result.sent_by_b), result.given_to_a.size()
+                                                              << " of " << result.sent_by_b.size() << " records");
       BOOST_TEST(result.counters_add_up);
       BOOST_TEST(result.frames_add_up);
       BOOST_TEST(result.late_notices == 0u);

@@ -15,8 +15,8 @@ struct plain_record {
   bool operator==(const plain_record&) const = default;
 };
 
-/// Opens a connection or listens and sends its records as they are taken. The one that opened closes when it has sent all
-/// of its own and was given as many as it expects.
+/// Opens a connection or listens and sends its records as they are taken. The one that opened closes when it has sent
+/// all of its own and was given as many as it expects.
 class talker final : public application {
  public:
   static constexpr socket_number service{100};
@@ -36,10 +36,8 @@ class talker final : public application {
     bool did = false;
     if (!begun_) {
       begun_ = did = true;
-      if (opens_)
-        connection = on.connect(now, {simulation::network, simulation::host_b, service}, config_);
-      else
-        on.listen(service, config_);
+      if (opens_) connection = on.connect(now, {simulation::network, simulation::host_b, service}, config_);
+      else on.listen(service, config_);
     }
     while (const auto event = on.poll_event()) {
       did = true;
@@ -72,7 +70,8 @@ class talker final : public application {
     if (!opened_ || finished() || closed_) return false;
     spp_connection& mine = *on.find(*connection);
     for (; next_ < to_send.size(); ++next_)
-      if (mine.send(slice::copy_of(to_send[next_].contents), to_send[next_].type) != send_status::accepted) return false;
+      if (mine.send(slice::copy_of(to_send[next_].contents), to_send[next_].type) != send_status::accepted)
+        return false;
     if (!opens_ || given.size() < expected) return false;
     mine.close();
     closed_ = true;

@@ -9,8 +9,15 @@ using namespace seqwire::tidy;
 BOOST_AUTO_TEST_SUITE(mirror_test)
 
 // Tests of the project as a whole, which mirror no source.
-const std::set<std::string> cross_cutting_folders{"tests/tidy", "tests/oracle", "tests/demo", "tests/determinism",
-                                                  "tests/canaries", "tests/papers", "tests/dissector/wireshark", "tests/live", "tests/lab/command"};
+const std::set<std::string> cross_cutting_folders{"tests/tidy",
+                                                  "tests/oracle",
+                                                  "tests/demo",
+                                                  "tests/determinism",
+                                                  "tests/canaries",
+                                                  "tests/papers",
+                                                  "tests/dissector/wireshark",
+                                                  "tests/live",
+                                                  "tests/lab/command"};
 // Sources of protocol/ whose test is elsewhere; each with its reason.
 const std::set<std::string> untested{};
 

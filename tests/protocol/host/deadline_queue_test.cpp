@@ -55,10 +55,8 @@ RC_BOOST_PROP(front__is_always_the_earliest_of_all, (const std::vector<std::pair
   for (const auto& [who, when] : steps) {
     const std::size_t index = who % owners.size();
     model[index] = when % 5 == 0 ? instant::never() : at(when);
-    if (when % 10 == 0)
-      queue.remove(&owners[index]);
-    else
-      queue.set(&owners[index], model[index]);
+    if (when % 10 == 0) queue.remove(&owners[index]);
+    else queue.set(&owners[index], model[index]);
     RC_ASSERT(queue.earliest() == *std::min_element(model.begin(), model.end()));
     if (!queue.empty()) RC_ASSERT(model[static_cast<std::size_t>(queue.front() - owners.data())] == queue.earliest());
   }

@@ -13,7 +13,7 @@ class memory_link final : public link {
  public:
   std::deque<datagram> arriving;
   std::vector<octets> sent;
-  std::size_t room = static_cast<std::size_t>(-1);  // packets it still takes
+  std::size_t room = static_cast<std::size_t>(-1);   // packets it still takes
   std::size_t batch = static_cast<std::size_t>(-1);  // most that one receive() hands over
   memory_link* joined_to = nullptr;
   host_number address{};

@@ -69,12 +69,12 @@ BOOST_AUTO_TEST_CASE(tahoe__a_loss_restarts_at_one_below_half_the_window) {
 BOOST_AUTO_TEST_CASE(new_reno__a_loss_halves_the_window_and_growth_waits_for_the_repair) {
   auto control = new_reno(15, 64);
   control.on_loss({{}, wide});
-  BOOST_TEST(control.window() == 7u);  // 7.5
+  BOOST_TEST(control.window() == 7u);  // whole packets
   acknowledge(control, 50, true);
   BOOST_TEST(control.window() == 7u);
-  acknowledge(control, 3);  // 7.5 is above the threshold of 7: 7.63, 7.76, 7.89
+  acknowledge(control, 7);  // at the threshold: about a seventh each, the root of 49 + 2.02 k
   BOOST_TEST(control.window() == 7u);
-  acknowledge(control, 1);  // 8.02
+  acknowledge(control, 1);
   BOOST_TEST(control.window() == 8u);
 }
 

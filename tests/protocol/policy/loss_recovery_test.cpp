@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(new_reno__each_partial_acknowledgement_resends_the_next_hol
   BOOST_TEST(partial.resend.value() == 26u);
   BOOST_TEST(!partial.loss_detected);
   BOOST_TEST(recovery.recovering());
-  BOOST_TEST(recovery.departed() == 3u);  // no deflation
+  BOOST_TEST(recovery.departed() == 0u);  // what the duplicates told is acknowledged now
   BOOST_TEST(acknowledged(recovery, flight(28, 31)).resend.value() == 28u);
   BOOST_TEST(nothing(acknowledged(recovery, flight(29, 31))));  // all that was out at the loss
   BOOST_TEST(!recovery.recovering());
@@ -111,6 +111,22 @@ BOOST_AUTO_TEST_CASE(fixed__never_inflates_and_repairs_hole_by_hole_after_a_time
   BOOST_TEST(!step.start_over);
   BOOST_TEST(acknowledged(recovery, flight(3, 8)).resend.value() == 3u);
   BOOST_TEST(nothing(acknowledged(recovery, flight(8, 8))));
+}
+
+// A timeout was too early: the acknowledgements that follow at once answer the originals, and nothing more is resent.
+BOOST_AUTO_TEST_CASE(fixed__an_answer_sooner_than_half_a_round_trip_ends_the_recovery) {
+  hole_by_hole recovery(hole_by_hole::after_timeout::hole_by_hole, hole_by_hole::inflation::none,
+                        hole_by_hole::late_originals::recognised);
+  flight_view out = flight(0, 8);
+  out.round_trip = 100_ms;
+  const instant now = instant{} + 1_s;
+  BOOST_TEST(recovery.on_timeout({now, out}).resend.value() == 0u);
+  out.oldest = 1;
+  BOOST_TEST(nothing(recovery.on_acknowledgement({now + 49_ms, 1, true, out})));
+  BOOST_TEST(!recovery.recovering());
+  recovery.on_timeout({now + 1_s, out});
+  out.oldest = 3;
+  BOOST_TEST(recovery.on_acknowledgement({now + 1_s + 100_ms, 2, true, out}).resend.value() == 3u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

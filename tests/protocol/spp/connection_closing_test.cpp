@@ -193,7 +193,8 @@ BOOST_AUTO_TEST_CASE(close__survives_the_loss_of_each_packet) {
           if (both) pair[side::b].close();
           pair.settle();
           BOOST_TEST_CONTEXT("both " << both << " times " << times << " a loses " << a_loses << " b loses " << b_loses
-                                     << "\n" << pair.take_story()) {
+                                     << "\n"
+                                     << pair.take_story()) {
             expect_graceful(pair);
             BOOST_TEST(pair.b.texts() == texts{"x"}, each);
           }

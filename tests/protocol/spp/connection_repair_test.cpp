@@ -364,7 +364,8 @@ BOOST_AUTO_TEST_CASE(error__that_quotes_other_ids_or_numbers_is_ignored) {
   quotes.push_back(quoting(wrong));
   wrong.destination_connection = 0;
   quotes.push_back(quoting(wrong));
-  for (const auto number : std::initializer_list<std::uint16_t>{3, 100, 0xffff, 0x8000}) quotes.push_back(quoting(sent_by_a(number)));
+  for (const auto number : std::initializer_list<std::uint16_t>{3, 100, 0xffff, 0x8000})
+    quotes.push_back(quoting(sent_by_a(number)));
   octets cut = quoting(sent_by_a(0));
   cut.pop_back();
   quotes.push_back(cut);
@@ -374,7 +375,8 @@ BOOST_AUTO_TEST_CASE(error__that_quotes_other_ids_or_numbers_is_ignored) {
     BOOST_TEST((!outcome && outcome.error() == drop_reason::error_quotes_nothing_of_ours));
   }
   BOOST_TEST((pair[side::a].status() == end_status::none));
-  for (const auto number : std::initializer_list<std::uint16_t>{0, 1, 2}) {  // in flight, and the next one, which a system packet carries
+  for (const auto number :
+       std::initializer_list<std::uint16_t>{0, 1, 2}) {  // in flight, and the next one, which a system packet carries
     BOOST_TEST(pair[side::a].on_error(error_number::resource_limit, quoting(sent_by_a(number))).has_value());
   }
   BOOST_TEST((pair[side::a].status() == end_status::none));

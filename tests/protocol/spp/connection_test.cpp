@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(send__records_of_every_size_arrive_whole) {
   const std::size_t sizes[] = {0, 1, 2, 533, 534, 535, 1067, 1068, 1069, 100'000, 0, 0, 7};
   std::uint64_t packets = 0;
   for (const std::size_t size : sizes) {
-    BOOST_TEST((pair[side::a].send(slice::owning(pattern(size, static_cast<std::uint8_t>(size)))) ==
-                send_status::accepted));
+    BOOST_TEST(
+        (pair[side::a].send(slice::owning(pattern(size, static_cast<std::uint8_t>(size)))) == send_status::accepted));
     packets += size == 0 ? 1 : (size + 533) / 534;
   }
   pair.run_for(10_s);

@@ -37,11 +37,11 @@ inline constexpr std::array<const char*, 6> notice_names{"opened",   "record",  
 /// One end: its connection, and what its application has seen.
 struct pair_end {
   std::unique_ptr<spp_connection> connection;
-  bool reading = true;  // false: records stay with the connection
-  std::vector<std::string> told;     // notices, by name
+  bool reading = true;            // false: records stay with the connection
+  std::vector<std::string> told;  // notices, by name
   std::vector<received_record> records;
   std::vector<octet> attentions;
-  std::uint64_t sent = 0;            // packets
+  std::uint64_t sent = 0;  // packets
 
   std::vector<std::string> texts() const {
     std::vector<std::string> result;
@@ -55,9 +55,9 @@ struct pair_end {
 struct fate {
   bool lost = false;
   bool twice = false;
-  duration copy_held{};                         // the second copy, later than the first
-  duration held{};                              // later than the path's delay
-  std::function<void(spp_header&)> edit = {};   // changes the header on the way
+  duration copy_held{};                        // the second copy, later than the first
+  duration held{};                             // later than the path's delay
+  std::function<void(spp_header&)> edit = {};  // changes the header on the way
 };
 
 class spp_pair {
@@ -70,7 +70,7 @@ class spp_pair {
   pair_end a;
   pair_end b;
   duration delay = 10_ms;
-  socket_number answer_socket = address_b.socket;  // where b answers from
+  socket_number answer_socket = address_b.socket;                                    // where b answers from
   std::function<fate(side from, std::uint64_t ordinal, const spp_header&)> weather;  // after the single fates
 
   pair_end& at(side which) { return which == side::a ? a : b; }
@@ -182,7 +182,8 @@ class spp_pair {
       b.connection->answer(now_, packet.header);
       return;
     }
-    const xns_address source = to == side::a ? xns_address{address_b.network, address_b.host, answer_socket} : address_a;
+    const xns_address source =
+        to == side::a ? xns_address{address_b.network, address_b.host, answer_socket} : address_a;
     static_cast<void>((*this)[to].on_packet(now_, source, {packet.header, packet.body.view()}, packet.body));
   }
 
@@ -247,8 +248,8 @@ class spp_pair {
     const bool usual = from == side::a ? header.source_connection == id_a && header.destination_connection == id_b
                                        : header.source_connection == id_b && header.destination_connection == id_a;
     if (!usual)
-      text += " (" + std::to_string(header.source_connection) + " -> " +
-              std::to_string(header.destination_connection) + ")";
+      text += " (" + std::to_string(header.source_connection) + " -> " + std::to_string(header.destination_connection) +
+              ")";
     return text;
   }
 

@@ -112,7 +112,9 @@ BOOST_AUTO_TEST_CASE(on_packet__beyond_the_allocation_is_refused) {
 BOOST_AUTO_TEST_CASE(on_packet__attention_and_close_may_be_one_beyond_the_allocation) {
   for (const bool attention : {true, false}) {
     fixture of(with_allocation(2));
-    const auto exempt = [&](int number) { return attention ? of.attention(number, '!') : of.packet(number, "", false, 254); };
+    const auto exempt = [&](int number) {
+      return attention ? of.attention(number, '!') : of.packet(number, "", false, 254);
+    };
     BOOST_TEST(refused(exempt(3), drop_reason::beyond_allocation));
     BOOST_TEST(exempt(2).has_value());
   }

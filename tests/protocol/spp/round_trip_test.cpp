@@ -16,9 +16,7 @@ round_trip_estimator estimator(duration minimum = 200_ms) {
   return round_trip_estimator(config);
 }
 
-BOOST_AUTO_TEST_CASE(timeout__before_any_sample_is_the_initial_one) {
-  BOOST_TEST((estimator().timeout() == 1_s));
-}
+BOOST_AUTO_TEST_CASE(timeout__before_any_sample_is_the_initial_one) { BOOST_TEST((estimator().timeout() == 1_s)); }
 
 BOOST_AUTO_TEST_CASE(sample__the_first_counts_with_half_of_itself_as_deviation) {
   auto timer = estimator();
@@ -66,10 +64,8 @@ BOOST_AUTO_TEST_CASE(timeout__a_minimum_above_the_maximum_wins) {
 RC_BOOST_PROP(timeout__is_always_within_its_bounds, (const std::vector<std::uint32_t>& steps)) {
   auto timer = estimator();
   for (const std::uint32_t step : steps) {
-    if (step % 4 == 0)
-      timer.back_off();
-    else
-      timer.sample(duration{step});
+    if (step % 4 == 0) timer.back_off();
+    else timer.sample(duration{step});
     RC_ASSERT(timer.timeout() >= 200_ms);
     RC_ASSERT(timer.timeout() <= 4_s);
   }
