@@ -26,15 +26,15 @@ bridge::bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const c
     direction& made = directions_[number];
     made.in = &in;
     made.out = &out;
-    made.carrier = std::make_unique<channel>(
-        schedule_, on_ethernet(settings), link.fork(name), [this, number](instant, const channel_frame& frame) {
-          direction& leaving = directions_[number];
-          if (observer_ != nullptr) observer_->on_exit(1 - number, frame.packet_id, frame.contents.view());
-          if (leaving.leaving.size() < maximum_leaving)
-            leaving.leaving.push_back(frame.contents);
-          else
-            ++refused_;
-        });
+    made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), link.fork(name),
+                                             [this, number](instant, const channel_frame& frame) {
+                                               direction& leaving = directions_[number];
+                                               if (observer_ != nullptr)
+                                                 observer_->on_exit(1 - number, frame.packet_id, frame.contents.view());
+                                               if (leaving.leaving.size() < maximum_leaving)
+                                                 leaving.leaving.push_back(frame.contents);
+                                               else ++refused_;
+                                             });
   };
   join(0, a, b, a_to_b, "a to b");
   join(1, b, a, b_to_a, "b to a");
@@ -68,8 +68,9 @@ std::optional<instant> bridge::run(instant now) {
   take_in(schedule_.now(), 0);
   take_in(schedule_.now(), 1);
   schedule_.run_until(schedule_.now());  // a channel without delay delivers at once
-  const bool all_sent = send_out(directions_[0]) & send_out(directions_[1]);
-  if (!all_sent) return now + 1_ms;
+  const bool a_sent = send_out(directions_[0]);
+  const bool b_sent = send_out(directions_[1]);
+  if (!a_sent || !b_sent) return now + 1_ms;
   if (schedule_.empty()) return std::nullopt;
   return schedule_.next_at();
 }

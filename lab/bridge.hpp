@@ -1,5 +1,5 @@
-// The impairing bridge: two interfaces joined by the simulator's own channels, driven by the real clock. It carries frames
-// of any protocol and reads none of them; every delay, rate and impairment is the channel's (sim/channel.hpp).
+// The impairing bridge: two interfaces joined by the simulator's own channels, driven by the real clock. It carries
+// frames of any protocol and reads none of them; every delay, rate and impairment is the channel's (sim/channel.hpp).
 #pragma once
 
 #include <deque>

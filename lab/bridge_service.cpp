@@ -13,10 +13,11 @@ namespace {
 constexpr duration housekeeping = 200_ms;  // whether the interfaces still exist
 
 nlohmann::json direction_to_json(const channel_statistics& counted) {
-  return {{"frames", counted.offered},       {"delivered", counted.delivered},   {"octets", counted.octets_delivered},
-          {"lost", counted.lost},            {"queue_full", counted.queue_full}, {"dropped_by_list", counted.dropped_by_list},
-          {"held_back", counted.reordered},  {"overtaken", counted.overtaken},   {"duplicated", counted.duplicated},
-          {"corrupted", counted.corrupted}};
+  return {{"frames", counted.offered},          {"delivered", counted.delivered},
+          {"octets", counted.octets_delivered}, {"lost", counted.lost},
+          {"queue_full", counted.queue_full},   {"dropped_by_list", counted.dropped_by_list},
+          {"held_back", counted.reordered},     {"overtaken", counted.overtaken},
+          {"duplicated", counted.duplicated},   {"corrupted", counted.corrupted}};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct bridge_outcome {
   std::uint64_t receive_drops = 0;         // lost before the bridge saw them
   std::uint64_t unfinished_checksums = 0;  // frames that only hardware would have finished: offloads are on
   int stopped_by_signal = 0;
-  std::string trouble;                     // an interface that is gone
+  std::string trouble;  // an interface that is gone
 };
 
 /// Joins the interfaces with the scenario's link until a signal comes or one of them is gone; calls `ready` once frames

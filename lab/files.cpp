@@ -1,11 +1,16 @@
 #include "lab/files.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace seqwire {
 namespace {
@@ -23,6 +28,51 @@ slice read_file(const std::string& path) {
   if (file.bad()) fail(EIO, "cannot read " + path);
   return slice::owning(std::move(contents));
 }
+
+// A link that stands in the folder must not lead the network's names out of it.
+void require_below(const fs::path& folder, const fs::path& target) {
+  const fs::path root = fs::canonical(folder);
+  const fs::path parent = fs::canonical(target.parent_path());
+  if (std::mismatch(root.begin(), root.end(), parent.begin(), parent.end()).first != root.end())
+    fail(ELOOP, "cannot write " + target.string() + ", which is outside " + folder.string());
+}
+
+// A new file in `folder` that no name from the network can be, gone again unless it is published.
+class partial_file {
+ public:
+  explicit partial_file(const fs::path& folder) {
+    for (unsigned attempt = 0; number_ < 0 && attempt < 1000; ++attempt) {
+      path_ = folder / (".seqwire-" + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".part");
+      number_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (number_ < 0 && errno != EEXIST) break;
+    }
+    if (number_ < 0) fail(errno, "cannot write to " + folder.string());
+  }
+  ~partial_file() {
+    if (number_ < 0) return;
+    ::close(number_);
+    ::unlink(path_.c_str());
+  }
+  partial_file(const partial_file&) = delete;
+  partial_file& operator=(const partial_file&) = delete;
+
+  void write(octets_view contents, const fs::path& target) {
+    while (!contents.empty()) {
+      const ssize_t written = ::write(number_, contents.data(), contents.size());
+      if (written < 0 && errno != EINTR) fail(errno, "cannot write " + target.string());
+      if (written > 0) contents = contents.subspan(static_cast<std::size_t>(written));
+    }
+  }
+
+  void publish(const fs::path& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) fail(errno, "cannot write " + target.string());
+    if (::close(std::exchange(number_, -1)) != 0) fail(errno, "cannot write " + target.string());
+  }
+
+ private:
+  fs::path path_;
+  int number_ = -1;
+};
 
 bool skipped(const fs::path& name) {
   const std::string text = name.filename().string();
@@ -97,9 +147,9 @@ std::optional<std::string> safe_path(const std::string& name) {
   for (const char letter : name)
     if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) return std::nullopt;
   const fs::path path = fs::path(name).lexically_normal();
-  if (!path.has_filename()) return std::nullopt;
+  if (!path.has_filename() || path == ".") return std::nullopt;
   for (const fs::path& part : path)
-    if (part == "..") return std::nullopt;
+    if (part == ".." || part.string().size() > NAME_MAX) return std::nullopt;
   return path.string();
 }
 
@@ -108,20 +158,10 @@ void write_record_file(const std::string& folder, const std::string& path, const
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   if (error) fail(error.value(), "cannot create " + target.parent_path().string());
-  const fs::path partial = target.string() + ".part";
-  {
-    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    for (const slice& piece : contents.pieces)
-      file.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-    file.close();
-    if (!file) {
-      const int reason = errno != 0 ? errno : EIO;
-      fs::remove(partial, error);
-      fail(reason, "cannot write " + target.string());
-    }
-  }
-  fs::rename(partial, target, error);
-  if (error) fail(error.value(), "cannot write " + target.string());
+  require_below(folder, target);
+  partial_file partial(target.parent_path());
+  for (const slice& piece : contents.pieces) partial.write(piece.view(), target);
+  partial.publish(target);
 }
 
 }  // namespace seqwire

@@ -9,8 +9,8 @@
 
 namespace seqwire {
 
-/// The files below `path` (a file or a folder; regular files only, hidden ones and build/ left out), sorted by name, with
-/// names relative to it. Throws std::system_error naming the path.
+/// The files below `path` (a file or a folder; regular files only, hidden ones and build/ left out), sorted by name,
+/// with names relative to it. Throws std::system_error naming the path.
 std::vector<std::string> list_files(const std::string& path);
 
 /// The files that the checkout around `folder` tracks, with names relative to it; nothing when it is not a checkout.
@@ -22,11 +22,12 @@ record_source read_files(const std::string& folder, std::vector<std::string> nam
 /// `count` records of `size` octets each, made from the seed: every run the same.
 record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_t seed);
 
-/// A name from the network as a safe relative path, or nothing: empty, absolute, a part that is "..", control characters,
-/// longer than 4,096 octets.
+/// A name from the network as a safe relative path, or nothing: empty, absolute, a folder's, a part that is ".." or
+/// longer than a file system takes, control characters, longer than 4,096 octets.
 std::optional<std::string> safe_path(const std::string& name);
 
-/// Writes the record below `folder`, through a temporary file. Throws std::system_error naming the file.
+/// Writes the record below `folder`, through a temporary file that is hidden and gone when this fails. A link in the
+/// folder that leads out of it is not followed. Throws std::system_error naming the file.
 void write_record_file(const std::string& folder, const std::string& path, const received_record& contents);
 
 }  // namespace seqwire

@@ -169,7 +169,8 @@ void input_log_writer::received(std::span<const datagram> arrived) {
   for (const datagram& each : arrived) {
     put(file_, static_cast<std::uint64_t>(each.previous_hop));
     put(file_, static_cast<std::uint16_t>(each.contents.size()));
-    file_.write(reinterpret_cast<const char*>(each.contents.data()), static_cast<std::streamsize>(each.contents.size()));
+    file_.write(reinterpret_cast<const char*>(each.contents.data()),
+                static_cast<std::streamsize>(each.contents.size()));
   }
 }
 
@@ -183,7 +184,7 @@ void input_log_writer::transmitted(std::span<const packet> offered, std::size_t 
 std::optional<std::string> input_log_writer::close() {
   file_.close();
   if (file_) return std::nullopt;
-  return "cannot write " + path_;
+  return "cannot write " + path_ + ": " + std::generic_category().message(errno != 0 ? errno : EIO);
 }
 
 std::size_t logged_link::receive(instant now, std::span<datagram> to) {
@@ -200,7 +201,7 @@ std::size_t logged_link::transmit(instant now, std::span<const packet> packets) 
 
 result<rerun_outcome, std::string> rerun(const std::string& path) {
   log_records log(path);
-  if (!log.stream()) return failure(path + ": error: cannot be read");
+  if (!log.stream()) return failure(path + ": error: cannot be read: " + std::generic_category().message(errno));
   const auto header = read_header(log, path);
   if (!header) return failure(header.error());
 
@@ -214,7 +215,8 @@ result<rerun_outcome, std::string> rerun(const std::string& path) {
     const auto kind = log.peek();
     if (!kind) break;
     if (*kind != kind_wake) {
-      outcome.difference = "the run went on where the repetition stopped, after " + std::to_string(outcome.packets) + " packets";
+      outcome.difference =
+          "the run went on where the repetition stopped, after " + std::to_string(outcome.packets) + " packets";
       break;
     }
     log.take<std::uint8_t>();

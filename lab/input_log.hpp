@@ -1,7 +1,7 @@
-// The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its link gave
-// it, and how many packets the link took, so that the run can be repeated exactly without a network. Of what it sent only
-// a hash is kept: enough to tell whether the repetition is the same to the octet.
-// File: the line "seqwire-inputs 1", a line of JSON (who, where, the scenario), then little-endian records.
+// The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its link
+// gave it, and how many packets the link took, so that the run can be repeated exactly without a network. Of what it
+// sent only a hash is kept: enough to tell whether the repetition is the same to the octet. File: the line
+// "seqwire-inputs 1", a line of JSON (who, where, the scenario), then little-endian records.
 #pragma once
 
 #include <fstream>
@@ -56,9 +56,9 @@ struct rerun_outcome {
   char host = 'a';
   std::uint64_t wakes = 0;
   std::uint64_t datagrams = 0;
-  std::uint64_t packets = 0;   // sent, each compared
-  std::string difference;      // the first one; empty: the same to the octet
-  bool cut_short = false;      // the log ends in the middle of a record
+  std::uint64_t packets = 0;  // sent, each compared
+  std::string difference;     // the first one; empty: the same to the octet
+  bool cut_short = false;     // the log ends in the middle of a record
 };
 
 /// Runs the log's host again, on nothing but the log and the files that the scenario names. The error is one line.

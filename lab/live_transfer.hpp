@@ -11,14 +11,14 @@ namespace seqwire {
 
 struct live_transfer_settings {
   std::string interface;
-  std::optional<host_number> host;   // default: the interface's own address
+  std::optional<host_number> host;  // default: the interface's own address
   network_number network{1};
-  duration packet_life = 100_ms;     // one Ethernet segment
-  std::uint64_t seed = 0;            // of connection ids
-  std::string record;                // capture to write; empty: none
-  std::string journal;               // journal to write; empty: none
-  std::string end;                   // "a" or "b": what the journal calls this end
-  bool progress = false;             // show on standard error how far it is
+  duration packet_life = 100_ms;  // one Ethernet segment
+  std::uint64_t seed = 0;         // of connection ids
+  std::string record;             // capture to write; empty: none
+  std::string journal;            // journal to write; empty: none
+  std::string end;                // "a" or "b": what the journal calls this end
+  bool progress = false;          // show on standard error how far it is
 };
 
 struct live_transfer_outcome {
@@ -26,7 +26,7 @@ struct live_transfer_outcome {
   host_statistics counters;
   std::uint64_t receive_drops = 0;
   int stopped_by_signal = 0;
-  std::string trouble;               // what kept it from finishing; empty: nothing
+  std::string trouble;  // what kept it from finishing; empty: nothing
 };
 
 /// Opens the interface, lets `build` add flows to the program (told the octets of data that fill a packet), and serves

@@ -25,10 +25,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view unknown, const std::vector<std::string>& known) {
+  unknown = unknown.substr(0, 64);
   std::optional<std::string> best;
   std::size_t least = std::max<std::size_t>(2, unknown.size() / 3) + 1;
   for (const std::string& name : known) {
-    const std::size_t distance = edit_distance(unknown.substr(0, 64), name);
+    const std::size_t distance = edit_distance(unknown, name);
     if (distance >= least) continue;
     least = distance;
     best = name;

@@ -129,7 +129,8 @@ void transfer_program::take_event(instant now, host& on, const host_event& event
       found->ended = true;
       found->result.status = connection->status();
       if (found->outgoing) found->result.last_at = now - origin_;
-      if (journal_ != nullptr) journal_->ended(event.connection, name_of(connection->status()));
+      // A journal tells of connections that opened; without that there was none to end.
+      if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(connection->status()));
       found->result.statistics = connection->statistics();
       on.release(event.connection);
       return;

@@ -1,6 +1,6 @@
-// Moving named records between two hosts: what `demo`, `run`, `send` and `receive` have in common. A program that runs on
-// a host in either world; each file is one record of datastream type 0, and its name travels before it as a record of
-// type 1. Both ends write journals of what they submitted and what was delivered to them.
+// Moving named records between two hosts: what `demo`, `run`, `send` and `receive` have in common. A program that runs
+// on a host in either world; each file is one record of datastream type 0, and its name travels before it as a record
+// of type 1. Both ends write journals of what they submitted and what was delivered to them.
 #pragma once
 
 #include <functional>
@@ -33,11 +33,11 @@ struct flow_result {
   std::string label;
   bool opened = false;
   end_status status = end_status::none;
-  std::uint64_t records = 0;  // contents records submitted or delivered
-  std::uint64_t octets = 0;   // of these
-  duration first_at{};        // first record submitted or delivered, from the run's origin
-  duration last_at{};         // last record delivered; for a sender the end of the connection
-  spp_statistics statistics;  // of the connection
+  std::uint64_t records = 0;         // contents records submitted or delivered
+  std::uint64_t octets = 0;          // of these
+  duration first_at{};               // first record submitted or delivered, from the run's origin
+  duration last_at{};                // last record delivered; for a sender the end of the connection
+  spp_statistics statistics;         // of the connection
   std::vector<std::string> digests;  // SHA-256 of each contents record, in order; with a journal only
 };
 
@@ -81,12 +81,12 @@ class transfer_program final : public application {
     incoming_flow in;
     flow_result result;
     std::optional<connection_handle> connection;
-    std::optional<named_record> pending;      // accepted from the source, not yet by the connection
+    std::optional<named_record> pending;  // accepted from the source, not yet by the connection
     bool name_sent = false;
     bool source_dry = false;
     bool ended = false;
     std::string incoming_name;
-    std::uint64_t submitted = 0;              // journal numbers
+    std::uint64_t submitted = 0;  // journal numbers
     std::uint64_t delivered = 0;
   };
 

@@ -5,6 +5,7 @@
 
 #include "lab/experiment.hpp"
 #include "lab/input_log.hpp"
+#include "lab/interrupted.hpp"
 #include "lab/live_host.hpp"
 #include "lab/wire_recorder.hpp"
 #include "rawio/clock.hpp"
@@ -52,7 +53,8 @@ class wire_run {
   wire_run(member a, member b, bridge& between, instant until) : a_(a), b_(b), bridge_(between), until_(until) {}
 
   int serve(wire_network_ends& ends) {
-    for (const int descriptor : {ends.a.descriptor(), ends.b.descriptor(), ends.port_a.descriptor(), ends.port_b.descriptor()})
+    for (const int descriptor :
+         {ends.a.descriptor(), ends.b.descriptor(), ends.port_a.descriptor(), ends.port_b.descriptor()})
       loop_.add(descriptor, [this] { turn(); });
     loop_.on_deadline([this] { turn(); });
     turn();
@@ -81,9 +83,9 @@ class wire_run {
 }  // namespace
 
 experiment_report run_on_wire(const scenario& from, const std::string& directory) {
+  wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
   fs::create_directories(directory);
   const fs::path folder(directory);
-  wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
 
   experiment_report report;
   report.world = "wire";
@@ -121,13 +123,13 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   recorder.finish();
   journal_a.close();
   journal_b.close();
-  for (input_log_writer* log : {&inputs_a, &inputs_b})
-    if (const auto error = log->close()) throw std::system_error(EIO, std::generic_category(), *error);
   const instant ended = clock_now();
   capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
   capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
   capture.close();
-  if (signal != 0) throw std::system_error(EINTR, std::generic_category(), "stopped by signal " + std::to_string(signal));
+  if (signal != 0) throw interrupted(signal);
+  for (const auto& error : {capture.error(), journal_a.error(), journal_b.error(), inputs_a.close(), inputs_b.close()})
+    if (error) throw std::runtime_error(*error);
 
   report.a = {a.on().statistics(), program_a.results()};
   report.b = {b.on().statistics(), program_b.results()};

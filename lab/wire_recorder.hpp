@@ -37,8 +37,8 @@ class wire_recorder final : public bridge_observer {
   };
   struct side {
     std::size_t interface = 0;
-    std::deque<record> records;                              // not yet written
-    std::deque<std::pair<std::uint64_t, octets>> expected;   // left the bridge towards this host
+    std::deque<record> records;                             // not yet written
+    std::deque<std::pair<std::uint64_t, octets>> expected;  // left the bridge towards this host
   };
 
   void write_resolved(side& of);

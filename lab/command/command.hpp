@@ -1,14 +1,22 @@
-// The seqwire command: one file for each subcommand, registered in main.cpp. A subcommand parses its options with CLI11,
-// does its work by the floors below, prints data on standard output and everything else on standard error, and returns
-// an exit code.
+// The seqwire command: one file for each subcommand, registered in main.cpp. A subcommand parses its options with
+// CLI11, does its work by the floors below, prints data on standard output and everything else on standard error, and
+// returns an exit code. What several subcommands need stands here and in command.cpp.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace seqwire {
+
+struct experiment_report;
+struct scenario;
 
 enum exit_code : int {
   exit_holds = 0,
@@ -37,5 +45,33 @@ void add_bridge(CLI::App& to, command_body& chosen);
 void add_lab(CLI::App& to, command_body& chosen);
 void add_rerun(CLI::App& to, command_body& chosen);
 void add_headers(CLI::App& to, command_body& chosen);
+void add_bench(CLI::App& to, command_body& chosen);
+
+/// --seed: a whole number of 64 bits and nothing else.
+CLI::Option* add_seed(CLI::App& to, std::optional<std::uint64_t>& seed, const std::string& meaning);
+/// An option that may be given several times, with one value each time.
+CLI::Option* add_repeatable(CLI::App& to, const std::string& name, std::vector<std::string>& values,
+                            const std::string& meaning);
+
+/// Writes data to standard output, at once. False when whoever read it has gone away, which is no error. Throws
+/// std::system_error for everything else that keeps it from arriving.
+bool print_data(std::string_view data);
+
+/// An object as text; octets that are no UTF-8, from names of files, are replaced.
+std::string json_text(const nlohmann::json& object);
+
+/// One line of error for the first flow that did not come to its end; nothing when all did.
+void complain_of_flows(const experiment_report& report);
+
+/// Throws usage_error unless an interface can have this name; `option` begins the message.
+void require_interface_name(const std::string& option, const std::string& name);
+/// Throws usage_error when there is something at `path` that is not a folder; `option` begins the message.
+void require_folder_or_nothing(const std::string& option, const std::string& path);
+
+/// Throws usage_error unless the files that the flows are to carry are there.
+void require_files(const scenario& from);
+
+/// A text from outside as one line that no terminal obeys: control characters are written as \x1b.
+std::string printable(std::string_view text);
 
 }  // namespace seqwire

@@ -1,4 +1,6 @@
 // seqwire demo: files across a hostile network, first simulated, then on raw sockets, recorded and judged.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -14,7 +16,7 @@ namespace {
 struct demo_options {
   std::string path;
   std::string only;
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed = 1;
   std::string out = "seqwire-demo";
   std::vector<std::string> set;
   bool json = false;
@@ -23,7 +25,7 @@ struct demo_options {
 scenario demo_scenario(const demo_options& options) {
   scenario demo;
   demo.name = "demo";
-  demo.seed = options.seed;
+  demo.seed = *options.seed;
   for (channel_settings* direction : {&demo.a_to_b, &demo.b_to_a}) {
     direction->delay = 20_ms;
     direction->loss = 0.05;
@@ -38,8 +40,7 @@ scenario demo_scenario(const demo_options& options) {
   demo.flows.push_back(flow);
   for (const std::string& assignment : options.set)
     if (const auto set = set_key(demo, assignment); !set) throw usage_error(set.error().message);
-  if (!std::filesystem::exists(demo.flows.front().files))
-    throw usage_error(demo.flows.front().files + ": expected a file or a folder; got nothing there");
+  require_files(demo);
   return demo;
 }
 
@@ -48,19 +49,19 @@ int show(const experiment_report& report, bool json, nlohmann::json& all) {
   if (json) {
     all[report.world] = to_json(report);
   } else {
-    std::fputs(render_text(report).c_str(), stdout);
-    std::printf("  written: %s/%s\n  look at it: tshark -r %s/%s -Y spp -c 20\n\n", report.directory.c_str(),
-                "{capture.pcapng, a.journal.ndjson, b.journal.ndjson, summary.json}", report.directory.c_str(),
-                capture_name);
-    std::fflush(stdout);
+    print_data(render_text(report) +
+               fmt::format("  written: {0}/{{{1}, {2}, {3}, {4}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n\n",
+                           report.directory, capture_name, journal_a_name, journal_b_name, summary_name));
   }
+  complain_of_flows(report);
   return report.exit_code();
 }
 
 int demo(const demo_options& options) {
   const scenario from = demo_scenario(options);
+  require_folder_or_nothing("--out", options.out);
   const std::filesystem::path out(options.out);
-  nlohmann::json all = nlohmann::json::object();
+  nlohmann::json all = {{"schema", "seqwire.demo/1"}};
   int outcome = exit_holds;
   if (options.only != "wire") outcome = show(run_on_simulator(from, (out / "simulator").string()), options.json, all);
   if (options.only != "sim") {
@@ -72,7 +73,7 @@ int demo(const demo_options& options) {
       if (outcome == exit_holds) outcome = exit_no_privilege;
     }
   }
-  if (options.json) std::printf("%s\n", all.dump(2).c_str());
+  if (options.json) print_data(json_text(all));
   return outcome;
 }
 
@@ -82,12 +83,13 @@ void add_demo(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<demo_options>();
   CLI::App* command = to.add_subcommand(
       "demo", "Send files across a network that loses, reorders, duplicates and corrupts, and judge the result");
-  command->add_option("path", options->path, "File or folder; every file is one record (default: this project's files)");
+  command->add_option("path", options->path,
+                      "File or folder; every file is one record (default: this project's files)");
   command->add_option("--only", options->only, "Only on the simulator or only on the wire")
       ->check(CLI::IsMember({"sim", "wire"}));
-  command->add_option("--seed", options->seed, "Everything random comes from it")->capture_default_str();
+  add_seed(*command, options->seed, "Everything random comes from it")->default_str("1");
   command->add_option("--out", options->out, "Folder for captures, journals and summaries")->capture_default_str();
-  command->add_option("--set", options->set, "Change a key of the demo's scenario, e.g. link.loss=30%");
+  add_repeatable(*command, "--set", options->set, "Change a key of the demo's scenario, e.g. link.loss=30%");
   command->add_flag("--json", options->json, "Print the summaries as JSON");
   command->footer("Examples:\n  seqwire demo --only sim --seed 7\n  seqwire demo photos/ --set link.loss=30%");
   command->callback([options, &chosen] { chosen = [options] { return demo(*options); }; });

@@ -12,7 +12,7 @@ void add_headers(CLI::App& to, command_body& chosen) {
   command->footer("Examples:\n  seqwire headers\n  seqwire headers > docs/headers.md");
   command->callback([&chosen] {
     chosen = [] {
-      std::fputs(header_chapter(catalogue()).c_str(), stdout);
+      print_data(header_chapter(catalogue()));
       return static_cast<int>(exit_holds);
     };
   });

@@ -1,4 +1,7 @@
 // seqwire lab: two hosts in network namespaces, joined through the bridge, for as long as the user wants them.
+#include <fmt/format.h>
+
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,11 +23,19 @@ struct lab_command_options {
   bool json = false;
 };
 
+void require_name(const std::string& name) {
+  try {
+    require_lab_name(name);
+  } catch (const lab_error& wrong) {
+    throw usage_error(std::string("--name: ") + wrong.what());
+  }
+}
+
 int up(const lab_command_options& options) {
   const scenario link = options.link.parse();
   bring_lab_up(options.name, {.through_bridge = true, .mtu = link.mtu}, [link](const std::function<void()>& ready) {
     const bridge_outcome outcome = run_bridge(lab_port_a, lab_port_b, link, ready);
-    std::fputs(render_text(outcome).c_str(), stdout);
+    print_data(render_text(outcome));
     return outcome.trouble.empty() ? exit_holds : exit_could_not_run;
   });
   std::fprintf(stderr, "seqwire: lab %s is up: hosts a (%s) and b (%s), interface %s in each\n", options.name.c_str(),
@@ -42,6 +53,9 @@ int execute_inside(const lab_command_options& options) {
   const auto host = parse_lab_host(options.host);
   if (!host) throw usage_error("lab exec: expected a host: a, b or bridge; got " + options.host);
   enter_lab(options.name, *host);
+  // The command begins as the user's shell would have begun it.
+  std::signal(SIGPIPE, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_DFL);
   return execute(options.command);
 }
 
@@ -54,12 +68,13 @@ int status(const lab_command_options& options) {
     nlohmann::json object = {{"schema", "seqwire.lab/1"}, {"name", options.name}, {"condition", condition}};
     if (report.state) object["keeper"] = report.state->keeper.pid;
     object["processes"] = report.processes;
-    std::printf("%s\n", object.dump(2).c_str());
+    print_data(json_text(object));
   } else {
-    std::printf("lab %s: %s", options.name.c_str(), condition);
+    std::string line = fmt::format("lab {}: {}", options.name, condition);
     if (report.condition == lab_condition::up)
-      std::printf(", kept by process %d, %zu commands running", report.state->keeper.pid, report.processes.size());
-    std::printf("\n");
+      line +=
+          fmt::format(", kept by process {}, {} commands running", report.state->keeper.pid, report.processes.size());
+    print_data(line + '\n');
   }
   return report.condition == lab_condition::up ? exit_holds : exit_check_failed;
 }
@@ -70,24 +85,34 @@ void add_lab(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<lab_command_options>();
   CLI::App* lab = to.add_subcommand("lab", "Two hosts in network namespaces, joined through the bridge");
   lab->require_subcommand(1);
-  lab->add_option("--name", options->name, "Which lab, where there are several")->capture_default_str();
-
-  CLI::App* bring_up = lab->add_subcommand("up", "Make the lab");
-  options->link.add_to(*bring_up);
-  bring_up->callback([options, &chosen] { chosen = [options] { return up(*options); }; });
-
-  CLI::App* take_down = lab->add_subcommand("down", "End the lab and everything that runs in it");
-  take_down->callback([options, &chosen] { chosen = [options] { return down(*options); }; });
-
-  CLI::App* execute_command = lab->add_subcommand("exec", "Run a command on a host of the lab");
+  lab->footer("Examples:\n  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab exec a -- ip address");
+  const auto add = [&](const char* name, const char* meaning, const char* examples,
+                       int (*body)(const lab_command_options&)) {
+    CLI::App* command = lab->add_subcommand(name, meaning);
+    command->add_option("--name", options->name, "Which lab, where there are several")->capture_default_str();
+    command->footer(std::string("Examples:\n") + examples);
+    command->callback([options, body, &chosen] {
+      chosen = [options, body] {
+        require_name(options->name);
+        return body(*options);
+      };
+    });
+    return command;
+  };
+  options->link.add_to(*add("up", "Make the lab; it stays until `seqwire lab down`",
+                            "  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab up --name second --rate 10Mbit/s",
+                            up));
+  add("down", "End the lab and everything that runs in it", "  seqwire lab down\n  seqwire lab down --name second",
+      down);
+  CLI::App* execute_command = add("exec", "Run a command on a host of the lab",
+                                  "  seqwire lab exec a -- ip address\n"
+                                  "  seqwire lab exec b -- seqwire receive --interface xns0 --socket 3000 --out inbox",
+                                  execute_inside);
   execute_command->add_option("host", options->host, "a, b or bridge")->required();
   execute_command->add_option("command", options->command, "The command and its arguments, after --")->required();
-  execute_command->callback([options, &chosen] { chosen = [options] { return execute_inside(*options); }; });
-
-  CLI::App* show_status = lab->add_subcommand("status", "Whether the lab is up (exit code 3: it is not)");
-  show_status->add_flag("--json", options->json, "Print the status as JSON");
-  show_status->callback([options, &chosen] { chosen = [options] { return status(*options); }; });
-  lab->footer("Examples:\n  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab exec a -- ping -c 3 10.87.0.2");
+  add("status", "Whether the lab is up (exit code 3: it is not)", "  seqwire lab status\n  seqwire lab status --json",
+      status)
+      ->add_flag("--json", options->json, "Print the status as JSON");
 }
 
 }  // namespace seqwire

@@ -23,15 +23,16 @@ class link_options {
              {"duplication", "Share of frames that arrive twice"},
              {"corruption", "Share of frames with one bit flipped"}})
       command.add_option("--" + std::string(key), values_[key], meaning);
-    command.add_option("--seed", values_["seed"], "Everything random comes from it");
-    command.add_option("--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0");
+    add_seed(command, seed_, "Everything random comes from it");
+    add_repeatable(command, "--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0");
   }
 
   /// A scenario whose link is as the options say. Throws usage_error.
   scenario parse() const {
     scenario link;
+    if (seed_) link.seed = *seed_;
     for (const auto& [key, value] : values_)
-      if (!value.empty()) set(link, (key == "seed" ? "scenario." : "link.") + key + "=" + value);
+      if (!value.empty()) set(link, "link." + key + "=" + value);
     for (const std::string& assignment : set_) set(link, "link." + assignment);
     return link;
   }
@@ -42,6 +43,7 @@ class link_options {
   }
 
   std::map<std::string, std::string> values_;
+  std::optional<std::uint64_t> seed_;
   std::vector<std::string> set_;
 };
 

@@ -1,4 +1,6 @@
 // seqwire rerun: repeats one host of a wire run from its input log, and compares every packet.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -23,14 +25,14 @@ int run_again(const rerun_options& options) {
                                    {"wakes", outcome->wakes},           {"datagrams", outcome->datagrams},
                                    {"packets", outcome->packets},       {"identical", same},
                                    {"difference", outcome->difference}, {"cut_short", outcome->cut_short}};
-    std::printf("%s\n", object.dump(2).c_str());
+    print_data(json_text(object));
   } else {
-    std::printf("host %c again: %llu wakes, %llu datagrams in, %llu packets out: %s\n", outcome->host,
-                static_cast<unsigned long long>(outcome->wakes), static_cast<unsigned long long>(outcome->datagrams),
-                static_cast<unsigned long long>(outcome->packets),
-                same ? "identical to the octet" : outcome->difference.c_str());
+    print_data(fmt::format("host {} again: {} wakes, {} datagrams in, {} packets out: {}\n", outcome->host,
+                           outcome->wakes, outcome->datagrams, outcome->packets,
+                           same ? "identical to the octet" : outcome->difference));
   }
-  if (outcome->cut_short) std::fprintf(stderr, "seqwire: warning: %s ends in the middle of a record\n", options.log.c_str());
+  if (outcome->cut_short)
+    std::fprintf(stderr, "seqwire: warning: %s ends in the middle of a record\n", options.log.c_str());
   if (!same) return exit_check_failed;
   return outcome->cut_short ? exit_inconclusive : exit_holds;
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lab/command/command.hpp"
 #include "lab/experiment.hpp"
@@ -37,11 +38,12 @@ struct end_options {
         ->capture_default_str();
     command.add_option("--record", record, "Write a capture of this end (pcapng)");
     command.add_option("--journal", journal, "Write this end's journal (NDJSON)");
-    command.add_option("--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s");
+    add_repeatable(command, "--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s");
     command.add_flag("--json", json, "Print the outcome as JSON");
   }
 
   live_transfer_settings settings(const char* end) const {
+    require_interface_name("--interface", interface);
     live_transfer_settings made;
     made.interface = interface;
     made.end = end;
@@ -52,6 +54,7 @@ struct end_options {
     if (!host.empty()) {
       const auto number = parse_host(host);
       if (!number) throw usage_error("--host: expected " + number.error().expected + "; got " + host);
+      if (is_group(*number)) throw usage_error("--host: expected a single host; got the group " + host);
       made.host = *number;
     }
     const auto life = parse_duration(packet_life);
@@ -84,7 +87,7 @@ int report(const end_options& options, const live_transfer_outcome& outcome) {
                                    {"retransmissions", flow.statistics.retransmissions},
                                    {"receive_drops", outcome.receive_drops},
                                    {"trouble", outcome.trouble}};
-    std::fprintf(stderr, "%s\n", object.dump().c_str());
+    std::fputs(json_text(object).c_str(), stderr);
   } else {
     std::fprintf(stderr, "%llu records, %llu octets, %s\n", static_cast<unsigned long long>(flow.records),
                  static_cast<unsigned long long>(flow.octets), std::string(name_of(flow.status)).c_str());
@@ -126,16 +129,20 @@ record_source joined(std::vector<record_source> sources) {
 
 record_source sources_of(const std::vector<std::string>& paths) {
   std::vector<record_source> sources;
+  std::set<std::string> all_names;
   for (const std::string& path : paths) {
     if (path == "-") {
       sources.push_back(standard_input());
-    } else if (fs::is_directory(path)) {
-      sources.push_back(read_files(path, list_files(path)));
-    } else {
-      if (!fs::exists(path)) throw usage_error(path + ": expected a file or a folder; got nothing there");
-      const fs::path parent = fs::path(path).parent_path();
-      sources.push_back(read_files(parent.empty() ? "." : parent.string(), {fs::path(path).filename().string()}));
+      continue;
     }
+    if (!fs::exists(path)) throw usage_error(path + ": expected a file or a folder; got nothing there");
+    const fs::path parent = fs::path(path).parent_path();
+    const std::string folder = fs::is_directory(path) ? path : parent.empty() ? "." : parent.string();
+    std::vector<std::string> names = list_files(path);
+    for (const std::string& name : names)
+      if (!all_names.insert(name).second)
+        throw usage_error(path + ": expected names that differ; got a second file that would arrive as " + name);
+    sources.push_back(read_files(folder, std::move(names)));
   }
   return joined(std::move(sources));
 }
@@ -161,11 +168,14 @@ struct receive_options : end_options {
   std::string out;
 };
 
+// Whoever read standard output has enough: the transfer ends without a word, but not as if all had been delivered.
+struct reader_gone {};
+
 record_sink sink_of(const std::string& out) {
   if (out == "-")
     return [](const std::string&, const received_record& contents) {
-      for (const slice& piece : contents.pieces) std::fwrite(piece.data(), 1, piece.size(), stdout);
-      std::fflush(stdout);
+      for (const slice& piece : contents.pieces)
+        if (!print_data({reinterpret_cast<const char*>(piece.data()), piece.size()})) throw reader_gone();
     };
   return [out, unnamed = 0](const std::string& name, const received_record& contents) mutable {
     const auto path = safe_path(name);
@@ -179,13 +189,20 @@ int receive(const receive_options& options) {
   const auto socket = parse_socket(options.socket);
   if (!socket) throw usage_error("--socket: expected " + socket.error().expected + "; got " + options.socket);
   const auto network = parse_address(options.network + ".020000000001:1");
-  if (!network) throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
+  if (!network)
+    throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
+  if (options.out != "-") require_folder_or_nothing("--out", options.out);
   live_transfer_settings settings = options.settings("b");
   settings.network = network->network;
   options.flow(settings, 534);
-  return report(options, run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
-                  program.add(incoming_flow{"receive", *socket, options.flow(settings, packet_data), sink_of(options.out)});
-                }));
+  try {
+    return report(
+        options, run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
+          program.add(incoming_flow{"receive", *socket, options.flow(settings, packet_data), sink_of(options.out)});
+        }));
+  } catch (const reader_gone&) {
+    return exit_could_not_run;
+  }
 }
 
 }  // namespace
@@ -196,8 +213,9 @@ void add_send(CLI::App& to, command_body& chosen) {
   command->add_option("paths", options->paths, "Files and folders; - is standard input")->required();
   command->add_option("--to", options->to, "NET.HOST:SOCKET, e.g. 1.02000000000b:3000")->required();
   options->add_to(*command);
-  command->footer("Examples:\n  seqwire send photos/ --interface eth0 --to 1.02000000000b:3000\n"
-                  "  tar c . | seqwire send - --interface eth0 --to 1.02000000000b:3000 --record sent.pcapng");
+  command->footer(
+      "Examples:\n  seqwire send photos/ --interface eth0 --to 1.02000000000b:3000\n"
+      "  tar c . | seqwire send - --interface eth0 --to 1.02000000000b:3000 --record sent.pcapng");
   command->callback([options, &chosen] { chosen = [options] { return send(*options); }; });
 }
 
@@ -208,8 +226,9 @@ void add_receive(CLI::App& to, command_body& chosen) {
   command->add_option("--out", options->out, "Folder for the files; - is standard output")->required();
   command->add_option("--network", options->network, "Our network, hexadecimal")->capture_default_str();
   options->add_to(*command);
-  command->footer("Examples:\n  seqwire receive --interface eth0 --socket 3000 --out inbox\n"
-                  "  seqwire receive --interface eth0 --socket 3000 --out - | tar t");
+  command->footer(
+      "Examples:\n  seqwire receive --interface eth0 --socket 3000 --out inbox\n"
+      "  seqwire receive --interface eth0 --socket 3000 --out - | tar t");
   command->callback([options, &chosen] { chosen = [options] { return receive(*options); }; });
 }
 

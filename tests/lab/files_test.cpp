@@ -1,0 +1,105 @@
+#include "lab/files.hpp"
+
+#include <system_error>
+
+#include "tests/command_runner.hpp"
+
+namespace seqwire {
+namespace {
+
+using command_runner::read_whole;
+using command_runner::temporary_folder;
+using command_runner::write_whole;
+
+received_record record_of(std::string_view text) {
+  received_record made;
+  made.pieces.push_back(slice::copy_of(view_of(text)));
+  made.size = text.size();
+  return made;
+}
+
+std::size_t files_in(const std::string& folder) {
+  std::size_t count = 0;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(folder)) count += each.is_regular_file();
+  return count;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(files_test)
+
+BOOST_AUTO_TEST_CASE(list_files__is_sorted_and_leaves_out_what_is_hidden) {
+  const temporary_folder folder;
+  for (const char* name : {"b", "a/c", ".hidden", ".git/x", "build/y"}) write_whole(folder.path(name), "z");
+  BOOST_TEST((list_files(folder.path()) == std::vector<std::string>{"a/c", "b"}));
+  BOOST_TEST((list_files(folder.path("b")) == std::vector<std::string>{"b"}));
+  BOOST_CHECK_THROW(list_files(folder.path("missing")), std::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(made_records__come_from_the_seed) {
+  auto one = made_records(2, 100, 7), same = made_records(2, 100, 7), other = made_records(2, 100, 8);
+  const auto next = [](record_source& from) {
+    const slice contents = from()->contents;
+    return octets(contents.view().begin(), contents.view().end());
+  };
+  const octets first = next(one);
+  BOOST_TEST((first == next(same)));
+  BOOST_TEST((first != next(other)));
+  BOOST_TEST((first != next(one)));
+  BOOST_TEST(!one().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(safe_path__keeps_honest_names) {
+  for (const char* name : {"a", "a/b", ".a", "...", "a..b", "a b", "\xc3\xa4", "-rf", "a.part"})
+    BOOST_TEST(safe_path(name).value_or("refused") == name);
+  BOOST_TEST(safe_path("./a").value() == "a");
+  BOOST_TEST(safe_path("a//b").value() == "a/b");
+  BOOST_TEST(safe_path("a/../b").value() == "b");
+}
+
+BOOST_AUTO_TEST_CASE(safe_path__refuses_hostile_names) {
+  using namespace std::string_literals;
+  for (const std::string& name :
+       {""s, "/"s, "/etc/passwd"s, "//a"s, ".."s, "../a"s, "a/../.."s, "a/../../b"s, "a/.."s, "."s, "./"s, "a/"s,
+        "a/."s, "a\nb"s, "a\x1b[2J"s, "a\0b"s, "\x7f"s, std::string(4097, 'a'), std::string(256, 'a')})
+    BOOST_TEST(!safe_path(name).has_value(), name);
+}
+
+BOOST_AUTO_TEST_CASE(write_record_file__makes_folders_and_leaves_nothing_else) {
+  const temporary_folder folder;
+  write_record_file(folder.path(), "a/b/c", record_of("contents"));
+  BOOST_TEST(read_whole(folder.path("a/b/c")) == "contents");
+  write_record_file(folder.path(), "a/b/c", record_of(""));
+  BOOST_TEST(read_whole(folder.path("a/b/c")) == "");
+  BOOST_TEST(files_in(folder.path()) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(write_record_file__no_name_clashes_with_a_partial_file) {
+  const temporary_folder folder;
+  const std::string partial = ".seqwire-" + std::to_string(::getpid()) + "-0.part";
+  for (const std::string& name : {std::string("a.part"), partial, std::string("a")})
+    write_record_file(folder.path(), name, record_of(name));
+  for (const std::string& name : {std::string("a.part"), partial, std::string("a")})
+    BOOST_TEST(read_whole(folder.path(name)) == name);
+}
+
+BOOST_AUTO_TEST_CASE(write_record_file__follows_no_link_out_of_the_folder) {
+  const temporary_folder folder, outside;
+  std::filesystem::create_directory_symlink(outside.path(), folder.path("link"));
+  BOOST_CHECK_THROW(write_record_file(folder.path(), "link/a", record_of("x")), std::system_error);
+  write_whole(outside.path("target"), "theirs");
+  std::filesystem::create_symlink(outside.path("target"), folder.path("file"));
+  write_record_file(folder.path(), "file", record_of("mine"));  // replaces the link, not what it points to
+  BOOST_TEST(read_whole(outside.path("target")) == "theirs");
+}
+
+BOOST_AUTO_TEST_CASE(write_record_file__that_fails_leaves_no_partial_file) {
+  const temporary_folder folder;
+  write_whole(folder.path("taken/x"), "x");
+  BOOST_CHECK_THROW(write_record_file(folder.path(), "taken", record_of("y")), std::system_error);
+  BOOST_TEST(files_in(folder.path()) == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace seqwire

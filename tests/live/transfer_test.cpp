@@ -1,0 +1,172 @@
+// send and receive on packet sockets, through the impairing bridge, watched by somebody else's program.
+#include <sys/stat.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "own_network.hpp"
+
+namespace seqwire {
+namespace {
+
+using namespace live_runs;
+
+// Five standard deviations of `frames` independent draws.
+void expect_share(const nlohmann::json& direction, const char* kind, double share, double of) {
+  const double got = direction.at(kind).get<double>();
+  BOOST_TEST(std::abs(got - share * of) <= 5 * std::sqrt(share * (1 - share) * of),
+             kind << ": " << got << " of " << of);
+}
+
+struct transfer : own_network {
+  transfer() {
+    for (const std::size_t size : {0u, 1u, 1457u, 1458u, 1459u, 600'000u})
+      write_whole(folder.path("files/of-" + std::to_string(size)),
+                  std::string(size, static_cast<char>('a' + size % 26)));
+  }
+  void expect_files() const {
+    for (const auto& each : fs::directory_iterator(folder.path("files"))) {
+      const std::string name = each.path().filename();
+      BOOST_TEST(digest_of(folder.path("inbox/" + name)) == digest_of(each.path()), name);
+    }
+    BOOST_TEST(!fs::exists(folder.path("inbox/.part")));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(transfer_test, transfer)
+
+BOOST_AUTO_TEST_CASE(hostile_bridge__every_file_arrives_and_both_captures_hold) {
+  running_command between(bridge({"--delay", "3ms", "--loss", "5%", "--reordering", "10%", "--duplication", "2%",
+                                  "--corruption", "3%", "--seed", "7"}),
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command witness({"tcpdump", "-i", lab_port_b, "-w", folder.path("seen.pcap"), "-U", "--immediate-mode"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("listening on"));
+  running_command receiving(receive({"--out", "inbox", "--record", "b.pcapng", "--journal", "b.journal"}),
+                            inside(lab_host::b));
+  running_command sending(send({"files", "--record", "a.pcapng", "--journal", "a.journal"}), inside(lab_host::a));
+  const ended_command sent = sending.finish(), received = receiving.finish();
+  BOOST_TEST(sent.exit_code == 0, sent.err);
+  BOOST_TEST(received.exit_code == 0, received.err);
+  BOOST_TEST(received.out == "");
+  expect_files();
+
+  witness.signal(SIGINT);
+  BOOST_TEST(witness.finish().exit_code == 0);
+  const ended_command seen =
+      running_command({"tcpdump", "-r", folder.path("seen.pcap"), "-n", "ether proto 0x0600"}).finish();
+  BOOST_TEST(std::count(seen.out.begin(), seen.out.end(), '\n') > 400);
+
+  between.signal(SIGINT);
+  const ended_command bridged = between.finish();
+  BOOST_TEST(bridged.exit_code == 0, bridged.err);
+  const auto counted = nlohmann::json::parse(bridged.out);
+  BOOST_TEST(counted.at("schema").get<std::string>() == "seqwire.bridge/1");
+  for (const char* way : {"a_to_b", "b_to_a"}) {
+    const auto& direction = counted.at(way);
+    const double frames = direction.at("frames").get<double>();
+    BOOST_TEST(frames > 300);
+    expect_share(direction, "lost", 0.05, frames);
+    const double kept = frames - direction.at("lost").get<double>();
+    expect_share(direction, "held_back", 0.10, kept);
+    expect_share(direction, "duplicated", 0.02, kept);
+    expect_share(direction, "corrupted", 0.03, kept);
+  }
+
+  const ended_command judged =
+      seqwire_command({"verify", "a.pcapng", "b.pcapng", "--journal", "a.journal", "--journal", "b.journal"},
+                      {.folder = folder.path()});
+  BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
+}
+
+BOOST_AUTO_TEST_CASE(pipes__standard_input_to_standard_output) {
+  running_command between(bridge({"--loss", "2%"}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command receiving(receive({"--out", "-"}), inside(lab_host::b));
+  run_settings settings = inside(lab_host::a);
+  settings.input = std::string(50'000, 'x') + "end";
+  running_command sending(send({"-"}), settings);
+  const ended_command received = receiving.finish();  // first: somebody must read what it writes
+  const ended_command sent = sending.finish();
+  BOOST_TEST(sent.exit_code == 0, sent.err);
+  BOOST_TEST(received.exit_code == 0, received.err);
+  BOOST_TEST((received.out == settings.input));
+}
+
+// The sender waits for the end of its input, after which nothing will come: it is connected, and stays so.
+BOOST_AUTO_TEST_CASE(sender_killed__the_receiver_can_be_interrupted_and_its_files_are_whole) {
+  running_command between(bridge({}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command receiving(receive({"--out", "inbox", "--record", "b.pcapng", "--journal", "b.journal"}),
+                            inside(lab_host::b));
+  running_command witness({"tcpdump", "-l", "-n", "-i", lab_port_b, "--immediate-mode", "ether proto 0x0600"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("listening on"));
+  BOOST_REQUIRE(::mkfifo(folder.path("endless").c_str(), 0600) == 0);
+  running_command sending(send({"files", "endless"}), inside(lab_host::a));
+  BOOST_REQUIRE(witness.wait_for("02:00:00:00:00:0b > 02:00:00:00:00:0a"));  // an answer: they are connected
+  sending.signal(SIGKILL);
+  BOOST_TEST(sending.finish().exit_code == 137);
+  receiving.signal(SIGINT);
+  const ended_command received = receiving.finish();
+  BOOST_TEST(received.exit_code == 130, received.err);
+  const ended_command judged =
+      seqwire_command({"verify", "b.pcapng", "--journal", "b.journal"}, {.folder = folder.path()});
+  BOOST_TEST((judged.exit_code == 0 || judged.exit_code == 4), judged.err << judged.out);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_answers__gives_up_in_one_line) {
+  const ended_command sent = running_command(send({"files", "--set", "open_timeout=2s"}), inside(lab_host::a)).finish();
+  BOOST_TEST(sent.exit_code == 3);
+  BOOST_TEST(sent.err.find("seqwire: error: the connection ended before all was delivered") != std::string::npos,
+             sent.err);
+}
+
+BOOST_AUTO_TEST_CASE(interface_deleted__one_line_and_exit_1) {
+  running_command sending(send({"files"}), inside(lab_host::a));
+  running_command witness({"tcpdump", "-l", "-n", "-i", lab_port_a, "--immediate-mode", "ether proto 0x0600"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("02:00:00:00:00:0b"));
+  BOOST_TEST(running_command({"ip", "link", "del", "xns0"}, inside(lab_host::a)).finish().exit_code == 0);
+  const ended_command sent = sending.finish();
+  BOOST_TEST(sent.exit_code == 1);
+  BOOST_TEST(sent.err.find("seqwire: error: interface xns0 is gone") != std::string::npos, sent.err);
+}
+
+BOOST_AUTO_TEST_CASE(second_process__is_refused_with_the_owner) {
+  running_command first(send({"files"}), inside(lab_host::a));
+  running_command witness({"tcpdump", "-l", "-n", "-i", lab_port_a, "--immediate-mode", "ether proto 0x0600"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("02:00:00:00:00:0b"));  // it owns the interface
+  expect_complaint(running_command(send({"files"}), inside(lab_host::a)).finish(), 1, std::to_string(first.pid()));
+  first.signal(SIGTERM);
+  BOOST_TEST(first.finish().exit_code == 143);
+}
+
+BOOST_AUTO_TEST_CASE(interface_missing__one_line_and_exit_1) {
+  run_settings settings = inside(lab_host::a);
+  expect_complaint(
+      running_command(seqwire_with({"receive", "--interface", "xns7", "--socket", "3000", "--out", "x"}), settings)
+          .finish(),
+      1, "interface xns7");
+  BOOST_TEST(!fs::exists(folder.path("x")));
+}
+
+BOOST_AUTO_TEST_CASE(record__on_a_full_disk_is_reported_and_the_transfer_goes_on) {
+  running_command between(bridge({}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command receiving(receive({"--out", "inbox", "--record", "/dev/full"}), inside(lab_host::b));
+  const ended_command sent = running_command(send({"files"}), inside(lab_host::a)).finish();
+  const ended_command received = receiving.finish();
+  BOOST_TEST(sent.exit_code == 0, sent.err);
+  BOOST_TEST(received.exit_code == 1);
+  BOOST_TEST(received.err.find("/dev/full: No space left on device") != std::string::npos, received.err);
+  expect_files();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace seqwire
