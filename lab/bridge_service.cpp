@@ -6,6 +6,7 @@
 
 #include "rawio/clock.hpp"
 #include "rawio/event_loop.hpp"
+#include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
@@ -26,6 +27,7 @@ bridge_outcome run_bridge(const std::string& interface_a, const std::string& int
                           const std::function<void()>& ready) {
   raw_port port_a(interface_a);
   raw_port port_b(interface_b);
+  drop_privileges();
   bridge between(port_a, port_b, link.a_to_b, link.b_to_a, link.seed, clock_now(), nullptr);
   event_loop loop;
   instant next_housekeeping{};

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <system_error>
 
 #include "lab/files.hpp"
@@ -94,12 +95,13 @@ void conclude(experiment_report& report) {
   const std::string captures[] = {(directory / capture_name).string()};
   const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
   auto judged = verify_files(captures, journals);
-  if (!judged) throw std::system_error(EIO, std::generic_category(), judged.error());
+  if (!judged) throw std::runtime_error(judged.error());
   report.judged = std::move(*judged);
 
   const std::string summary = (directory / summary_name).string();
   std::ofstream file(summary);
-  file << to_json(report).dump(2) << '\n';
+  // File names need not be UTF-8; JSON must.
+  file << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   file.close();
   if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write " + summary);
 }
@@ -135,7 +137,7 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
   journal_b.close();
   capture.close();
   for (const auto& error : {capture.error(), journal_a.error(), journal_b.error()})
-    if (error) throw std::system_error(EIO, std::generic_category(), *error);
+    if (error) throw std::runtime_error(*error);
 
   report.a = {world.a().statistics(), program_a.results()};
   report.b = {world.b().statistics(), program_b.results()};

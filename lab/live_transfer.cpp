@@ -7,12 +7,13 @@
 #include "lab/live_host.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/packet_link.hpp"
+#include "rawio/privilege.hpp"
 #include "rawio/recorder.hpp"
 
 namespace seqwire {
 namespace {
 
-constexpr duration housekeeping = 200_ms;  // progress, and whether the interface still exists
+constexpr duration housekeeping = 200_ms;  // progress, files, and whether the interface still exists
 
 void show_progress(const transfer_program& program) {
   std::uint64_t records = 0;
@@ -27,8 +28,8 @@ void show_progress(const transfer_program& program) {
 // The event loop around one live host.
 class service {
  public:
-  service(live_host& served, packet_link& on, const transfer_program& program, bool progress)
-      : served_(served), link_(on), program_(program), progress_(progress) {
+  service(live_host& served, packet_link& on, std::function<void()> keep)
+      : served_(served), link_(on), keep_(std::move(keep)) {
     loop_.add(on.descriptor(), [this] { turn(); });
     loop_.on_deadline([this] { turn(); });
   }
@@ -36,7 +37,6 @@ class service {
   int run() {
     turn();
     loop_.run();
-    if (progress_) std::fputs("\n", stderr);
     return loop_.stopped_by_signal();
   }
 
@@ -46,7 +46,7 @@ class service {
     const auto due = served_.run(now);
     if (now >= next_housekeeping_) {
       next_housekeeping_ = now + housekeeping;
-      if (progress_) show_progress(program_);
+      keep_();
       if (link_.check_state() == link_state::gone) loop_.stop();
     }
     if (served_.finished()) loop_.stop();
@@ -56,8 +56,7 @@ class service {
   event_loop loop_;
   live_host& served_;
   packet_link& link_;
-  const transfer_program& program_;
-  bool progress_;
+  std::function<void()> keep_;
   instant next_housekeeping_{};
 };
 
@@ -76,13 +75,22 @@ live_transfer_outcome run_live_transfer(const live_transfer_settings& settings,
   if (!settings.journal.empty()) journal = std::make_unique<journal_writer>(settings.journal, settings.end);
 
   link& used = recording ? static_cast<link&>(*recording) : connected;
+  drop_privileges();
+
   const instant origin = clock_now();
   transfer_program program(journal.get(), origin);
   live_host served(live_host_config(used.capabilities(), settings.network, settings.seed), used, program);
   build(program, served.on().largest_packet_data());
 
   live_transfer_outcome outcome;
-  outcome.stopped_by_signal = service(served, connected, program, settings.progress).run();
+  // What a killed process leaves is at most one housekeeping behind.
+  const auto keep = [&] {
+    if (settings.progress) show_progress(program);
+    if (capture) capture->flush();
+    if (journal) journal->flush();
+  };
+  outcome.stopped_by_signal = service(served, connected, keep).run();
+  if (settings.progress) std::fputs("\n", stderr);
   outcome.flows = program.results();
   outcome.counters = served.on().statistics();
   outcome.receive_drops = connected.receive_drops();

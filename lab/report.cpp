@@ -128,6 +128,23 @@ std::string flow_line(const flow_settings& settings, const flow_result& sender, 
       goodput(receiver) / 1e3);
 }
 
+// A verdict that holds in a few words; any other in full.
+std::string verdict_lines(const verdict& judged) {
+  if (judged.overall != conclusion::holds) return render_text(judged);
+  std::uint64_t rules = 0;
+  std::uint64_t checks = 0;
+  for (const rule_verdict& row : judged.rules) {
+    if (row.outcome != rule_outcome::held) continue;
+    ++rules;
+    checks += row.checks;
+  }
+  std::string text =
+      fmt::format("  verdict: holds: {} rules, applied {} times to {} frames, none broken; {} not decidable\n", rules,
+                  checks, judged.counts.frames, judged.rules.size() - rules);
+  for (const finding& named : judged.findings) text += fmt::format("  {}: {}\n", named.name, named.sentence);
+  return text;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const experiment_report& report) {
@@ -155,7 +172,7 @@ std::string render_text(const experiment_report& report) {
                       (a_sends ? report.b : report.a).flows[number]);
   }
   text += '\n' + weather_table(report) + '\n' + drops_table(report) + '\n';
-  if (report.judged) text += render_text(*report.judged);
+  if (report.judged) text += verdict_lines(*report.judged);
   text += fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, report.files_sent);
   return text;
 }

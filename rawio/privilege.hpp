@@ -3,9 +3,10 @@
 
 namespace seqwire {
 
-/// Empties every capability set of this thread, the bounding and ambient ones included as far as the kernel lets it,
-/// and forbids gaining privileges by executing programs. The user stays who it is. Call once all sockets are open, from
-/// the only thread. Throws std::system_error.
+/// Forbids gaining privileges by executing programs and empties every capability set, the bounding and ambient ones
+/// included. A root that sudo made becomes the user who called sudo; any other root keeps only the right to reach
+/// files, because it was told where to write. Call once all sockets are open, from the only thread. Throws
+/// std::system_error.
 void drop_privileges();
 
 }  // namespace seqwire

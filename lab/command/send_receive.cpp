@@ -74,7 +74,8 @@ struct end_options {
   }
 };
 
-int report(const end_options& options, const live_transfer_outcome& outcome) {
+// `data_on_stdout`: standard output carries what was received, so that the outcome goes beside it.
+int report(const end_options& options, const live_transfer_outcome& outcome, bool data_on_stdout) {
   const flow_result& flow = outcome.flows.front();
   const bool graceful = flow.status == end_status::closed_gracefully;
   if (options.json) {
@@ -87,7 +88,8 @@ int report(const end_options& options, const live_transfer_outcome& outcome) {
                                    {"retransmissions", flow.statistics.retransmissions},
                                    {"receive_drops", outcome.receive_drops},
                                    {"trouble", outcome.trouble}};
-    std::fputs(json_text(object).c_str(), stderr);
+    if (data_on_stdout) std::fputs(json_text(object).c_str(), stderr);
+    else print_data(json_text(object));
   } else {
     std::fprintf(stderr, "%llu records, %llu octets, %s\n", static_cast<unsigned long long>(flow.records),
                  static_cast<unsigned long long>(flow.octets), std::string(name_of(flow.status)).c_str());
@@ -155,9 +157,10 @@ int send(const send_options& options) {
   settings.network = to->network;
   options.flow(settings, 534);  // complains before anything is opened
   record_source source = sources_of(options.paths);
-  return report(options, run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
-                  program.add(outgoing_flow{"send", *to, options.flow(settings, packet_data), {}, source});
-                }));
+  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
+    program.add(outgoing_flow{"send", *to, options.flow(settings, packet_data), {}, source});
+  });
+  return report(options, outcome, false);
 }
 
 // --- receive ---
@@ -196,10 +199,10 @@ int receive(const receive_options& options) {
   settings.network = network->network;
   options.flow(settings, 534);
   try {
-    return report(
-        options, run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
-          program.add(incoming_flow{"receive", *socket, options.flow(settings, packet_data), sink_of(options.out)});
-        }));
+    const auto outcome = run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
+      program.add(incoming_flow{"receive", *socket, options.flow(settings, packet_data), sink_of(options.out)});
+    });
+    return report(options, outcome, options.out == "-");
   } catch (const reader_gone&) {
     return exit_could_not_run;
   }

@@ -1,6 +1,7 @@
 #include "rawio/privilege.hpp"
 
 #include <linux/if_packet.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,19 +23,38 @@ std::string status_value(const std::string& name) {
   return "";
 }
 
+// What a process with these variables of sudo has left; 0 when all is as expected.
+int check_after_drop(const char* effective, bool as_nobody) {
+  drop_privileges();
+  if (status_value("CapEff:") != effective) return 1;
+  if (status_value("CapPrm:") != effective) return 2;
+  if (status_value("CapAmb:") != "0000000000000000") return 3;
+  if (status_value("CapBnd:") != "0000000000000000" && geteuid() == 0) return 4;
+  if (status_value("NoNewPrivs:") != "1") return 5;
+  if (::socket(AF_PACKET, SOCK_RAW, 0) >= 0) return 6;
+  if (as_nobody && (getuid() != 65534 || setuid(0) == 0)) return 7;
+  return 0;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(privilege_test)
 
 BOOST_AUTO_TEST_CASE(drop_privileges__leaves_nothing_to_open_a_packet_socket_with) {
+  // Root keeps CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, anybody else nothing.
   child_process child = child_process::start([] {
-    drop_privileges();
-    if (status_value("CapEff:") != "0000000000000000") return 1;
-    if (status_value("CapPrm:") != "0000000000000000") return 2;
-    if (status_value("CapAmb:") != "0000000000000000") return 3;
-    if (status_value("NoNewPrivs:") != "1") return 4;
-    if (::socket(AF_PACKET, SOCK_RAW, 0) >= 0) return 5;
-    return 0;
+    unsetenv("SUDO_UID");
+    return check_after_drop(geteuid() == 0 ? "0000000000000006" : "0000000000000000", false);
+  });
+  BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(drop_privileges__becomes_the_caller_of_sudo) {
+  if (geteuid() != 0) return;  // sudo makes root, nobody else
+  child_process child = child_process::start([] {
+    setenv("SUDO_UID", "65534", 1);
+    setenv("SUDO_GID", "65534", 1);
+    return check_after_drop("0000000000000000", true);
   });
   BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
 }
