@@ -143,7 +143,10 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
     header.link.packet_life = {said.at("packet_life_ns").get<std::int64_t>()};
     auto ran = parse_scenario(said.at("scenario").get<std::string>(), path, {});
     if (!ran) return failure(ran.error().message);
-    header.ran = std::move(*ran);
+    // A run fills these in before it logs; a log made by hand must not do without.
+    if (header.link.mtu < spp_overhead + 2 || header.link.mtu > 65535 || header.link.packet_life < duration{})
+      return failure(path + ":2: error: the header is not what it should be: the link's MTU or packet life");
+    header.ran = completed(std::move(*ran), header.link.packet_life);
     return header;
   } catch (const nlohmann::json::exception& error) {
     return failure(path + ":2: error: the header is not what it should be: " + error.what());
@@ -211,6 +214,7 @@ result<rerun_outcome, std::string> rerun(const std::string& path) {
   transfer_program program(nullptr, header->origin);
   add_flows(program, header->ran, header->host, header->network, header->peer);
   live_host again(live_host_config(header->link, header->network, header->ran.seed), replayed, program);
+  instant latest = header->origin;  // the engine's contract: time never goes back
   while (outcome.difference.empty() && !log.cut()) {
     const auto kind = log.peek();
     if (!kind) break;
@@ -222,6 +226,11 @@ result<rerun_outcome, std::string> rerun(const std::string& path) {
     log.take<std::uint8_t>();
     const instant now{log.take<std::int64_t>()};
     if (log.cut()) break;
+    if (now < latest) {
+      outcome.difference = "the log's time goes back, after " + std::to_string(outcome.packets) + " packets";
+      break;
+    }
+    latest = now;
     ++outcome.wakes;
     again.run(now);
   }
