@@ -173,6 +173,8 @@ std::string render_text(const experiment_report& report) {
   }
   text += '\n' + weather_table(report) + '\n' + drops_table(report) + '\n';
   if (report.judged) text += verdict_lines(*report.judged);
+  if (report.judged && report.judged->overall == conclusion::holds && !report.holds())
+    text += "  but a transfer failed: the capture breaks no rule, and not everything was delivered\n";
   text += fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, report.files_sent);
   return text;
 }

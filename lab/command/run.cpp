@@ -27,7 +27,9 @@ int run(const run_options& options) {
   require_folder_or_nothing("--out", options.out);
   const experiment_report report =
       options.on == "sim" ? run_on_simulator(*from, options.out) : run_on_wire(*from, options.out);
-  print_data(options.json ? json_text(to_json(report)) : render_text(report));
+  print_data(options.json
+                 ? json_text(to_json(report))
+                 : render_text(report) + "  written: " + options.out + "/" + capture_name + " and beside it\n");
   complain_of_flows(report);
   return report.exit_code();
 }
