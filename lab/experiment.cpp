@@ -47,6 +47,20 @@ socket_number flow_socket(std::size_t flow) {
   return socket_number{number < 3004 ? number : static_cast<std::uint16_t>(number + 1)};
 }
 
+void require_outputs_apart(const scenario& from, const std::string& directory) {
+  for (const flow_settings& flow : from.flows) {
+    if (flow.files.empty()) continue;
+    const fs::path read(flow.files);
+    const fs::path folder = fs::is_directory(read)       ? read
+                            : read.parent_path().empty() ? fs::path(".")
+                                                         : read.parent_path();
+    std::error_code ignored;
+    if (fs::equivalent(folder, directory, ignored))
+      throw std::system_error(EINVAL, std::generic_category(),
+                              "the output folder " + directory + " holds files to send");
+  }
+}
+
 scenario completed(scenario from, duration packet_life) {
   for (flow_settings& flow : from.flows) {
     if (flow.spp.packet_data == 0) flow.spp.packet_data = (from.mtu - spp_overhead) / 2 * 2;
@@ -107,6 +121,7 @@ void conclude(experiment_report& report) {
 }
 
 experiment_report run_on_simulator(const scenario& from, const std::string& directory) {
+  require_outputs_apart(from, directory);
   fs::create_directories(directory);
   const fs::path folder(directory);
 

@@ -50,6 +50,10 @@ inline constexpr const char* summary_name = "summary.json";
 /// The socket that the n-th flow's receiver listens on.
 socket_number flow_socket(std::size_t flow);
 
+/// Refuses a run whose output folder is a folder that its flows read: a capture would replace a file that is to be
+/// sent. Throws std::system_error (EINVAL).
+void require_outputs_apart(const scenario& from, const std::string& directory);
+
 /// Fills in what the world decides: packet sizes from the MTU, the packet life.
 scenario completed(scenario from, duration packet_life);
 

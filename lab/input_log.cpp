@@ -139,6 +139,8 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
     header.network = network_number{said.at("network").get<std::uint32_t>()};
     header.peer = host_number{said.at("peer").get<std::uint64_t>()};
     header.link.host = host_number{said.at("address").get<std::uint64_t>()};
+    if (is_group(header.link.host) || is_group(header.peer))
+      return failure(path + ":2: error: an address is a group; expected single hosts");
     header.link.mtu = said.at("mtu").get<std::size_t>();
     header.link.packet_life = {said.at("packet_life_ns").get<std::int64_t>()};
     auto ran = parse_scenario(said.at("scenario").get<std::string>(), path, {});

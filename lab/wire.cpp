@@ -83,6 +83,7 @@ class wire_run {
 }  // namespace
 
 experiment_report run_on_wire(const scenario& from, const std::string& directory) {
+  require_outputs_apart(from, directory);
   wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
   fs::create_directories(directory);
   const fs::path folder(directory);
