@@ -27,13 +27,15 @@ class driver {
   drive_outcome drive(instant now, Step&& step = {}) {
     settle(now, step);
     for (link_index index = 0; index < links_.size(); ++index)
-      while (const std::size_t count = links_[index]->receive(now, arrived_))
+      for (std::size_t batch = 0, count = 1; batch < batches_at_once && count > 0; ++batch) {
+        count = links_[index]->receive(now, arrived_);
         for (std::size_t i = 0; i < count; ++i) {
           arrived_[i].link = index;
           engine_.on_datagram(now, arrived_[i]);
           arrived_[i].contents = {};  // hands the buffer back before the next batch needs it
           settle(now, step);
         }
+      }
     if (const auto deadline = engine_.next_timeout(); deadline && *deadline <= now) engine_.on_timeout(now);
     bool settled = false;
     while (!settled && flush(now)) settled = settle(now, step);
@@ -41,6 +43,9 @@ class driver {
   }
 
  private:
+  // More than this waits on the link, whose descriptor stays readable: a flood must not starve timers and signals.
+  static constexpr std::size_t batches_at_once = 64;
+
   // The application acts and the engine's packets are taken until neither has more; false when a full link stopped
   // that. The application first: what it takes makes room that the acknowledgement then shows.
   template <class Step>

@@ -148,9 +148,10 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
     receiver_.on_request();  // a late duplicate; new data cannot follow the peer's close
     return failure(drop_reason::not_acceptable_in_state);
   }
+  const bool had_record = receiver_.has_record();
   const auto taken = receiver_.on_packet(now, header, std::move(body));
   if (!taken && taken.error() == drop_reason::record_too_long) end(end_status::record_too_long);
-  if (receiver_.has_record()) notify(connection_notice::record);
+  if (!had_record && receiver_.has_record()) notify(connection_notice::record);
   if (header.attention && taken) notify(connection_notice::attention);
   process_closes(now);
   settle_close(now);
