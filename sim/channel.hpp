@@ -45,7 +45,7 @@ struct channel_verdict {
   bool duplicated = false;
   std::optional<std::uint64_t> corrupted_bit;  // from the frame's first bit
 };
-/// "delivered", "lost", "delivered; 1 bit flipped (bit 77); held back": the comment in the capture.
+/// "delivered", "lost", "delivered; corrupted: bit 77 flipped; held back": the comment in the capture.
 std::string to_string(const channel_verdict& verdict);
 
 struct channel_statistics {

@@ -44,7 +44,7 @@ result<void, drop_reason> host::accept(instant now, const datagram& arrived) {
   if (header.source_host == config_.host) return failure(drop_reason::source_is_self);
   switch (header.packet_type) {
     case packet_type::sequenced_packet: return accept_spp(now, arrived, *idp);
-    case packet_type::error: return accept_error(now, *idp);
+    case packet_type::error: return accept_error(*idp);
     default: break;
   }
   return failure(socket_bound(header.destination_socket) ? drop_reason::unsupported_packet_type
@@ -75,7 +75,7 @@ result<void, drop_reason> host::hand_to(instant now, entry& found, const datagra
   const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body);
   if (half_open && found.connection.state() != connection_state::answering && found.listener)
     --listeners_.at(*found.listener).half_open;
-  after_change(now, found);
+  after_change(found);
   return outcome;
 }
 
@@ -107,11 +107,11 @@ result<void, drop_reason> host::accept_opening(instant now, const datagram& arri
   added.listener = socket;
   ++listening->second.half_open;
   added.connection.answer(now, opening.header);
-  after_change(now, added);
+  after_change(added);
   return {};
 }
 
-result<void, drop_reason> host::accept_error(instant now, const idp_packet& idp) {
+result<void, drop_reason> host::accept_error(const idp_packet& idp) {
   const auto error = parse_error(idp.data);
   if (!error) return failure(error.error());
   // Errors come to any socket; the quoted packet says whose it was.
@@ -128,7 +128,7 @@ result<void, drop_reason> host::accept_error(instant now, const idp_packet& idp)
       connection.peer().socket != quoted.destination_socket)
     return failure(drop_reason::error_quotes_nothing_of_ours);
   const auto outcome = quoted_entry.connection.on_error(error->header.number, error->quoted_data);
-  after_change(now, quoted_entry);
+  after_change(quoted_entry);
   return outcome;
 }
 
@@ -242,7 +242,7 @@ std::optional<connection_handle> host::connect(instant now, const xns_address& t
   added.next_hop = to.host;
   added.told = true;
   added.connection.open(now);
-  after_change(now, added);
+  after_change(added);
   return added.handle;
 }
 
@@ -278,8 +278,7 @@ void host::collect_notices(entry& changed) {
   }
 }
 
-void host::after_change(instant now, entry& changed) {
-  static_cast<void>(now);
+void host::after_change(entry& changed) {
   collect_notices(changed);
   deadlines_.set(&changed, changed.connection.next_timeout().value_or(instant::never()));
   make_ready(changed);
@@ -360,7 +359,7 @@ void host::on_timeout(instant now) {
     entry& due = *deadlines_.front();
     due.connection.on_timeout(now);
     deadlines_.remove(&due);  // set again below or, with what it has to send, by poll_transmit
-    after_change(now, due);
+    after_change(due);
     if (due.deadline_position != deadline_queue_absent && deadlines_.earliest() <= now) break;
   }
 }

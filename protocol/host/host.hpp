@@ -106,7 +106,7 @@ class host final : public engine {
 
   result<void, drop_reason> accept(instant now, const datagram& arrived);
   result<void, drop_reason> accept_spp(instant now, const datagram& arrived, const idp_packet& idp);
-  result<void, drop_reason> accept_error(instant now, const idp_packet& idp);
+  result<void, drop_reason> accept_error(const idp_packet& idp);
   result<void, drop_reason> accept_opening(instant now, const datagram& arrived, const idp_packet& idp,
                                            const spp_packet& opening);
   result<void, drop_reason> hand_to(instant now, entry& found, const datagram& arrived, const idp_packet& idp,
@@ -119,7 +119,7 @@ class host final : public engine {
   bool socket_bound(socket_number socket) const { return listeners_.contains(socket) || socket_uses_.contains(socket); }
   entry& add(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t id);
   void make_ready(entry& changed);
-  void after_change(instant now, entry& changed);
+  void after_change(entry& changed);
   void collect_notices(entry& changed);
   void remove(instant now, entry& finished);
   void fill(packet& out, const entry& from, const outgoing_packet& what) const;
