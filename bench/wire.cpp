@@ -8,7 +8,7 @@
 #include <ctime>
 
 #include "bench/topics.hpp"
-#include "lab/live_host.hpp"
+#include "lab/wire/live_host.hpp"
 #include "lab/transfer.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/lab_network.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "dissector/analysis/verify.hpp"
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
 #include "lab/transfer.hpp"
 
 namespace seqwire {
@@ -43,7 +43,7 @@ struct experiment_report {
 inline constexpr const char* capture_name = "capture.pcapng";
 inline constexpr const char* journal_a_name = "a.journal.ndjson";
 inline constexpr const char* journal_b_name = "b.journal.ndjson";
-inline constexpr const char* inputs_a_name = "a.inputs";  // of a run on the wire: lab/input_log.hpp
+inline constexpr const char* inputs_a_name = "a.inputs";  // of a run on the wire: lab/wire/input_log.hpp
 inline constexpr const char* inputs_b_name = "b.inputs";
 inline constexpr const char* summary_name = "summary.json";
 

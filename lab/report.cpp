@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/experiment.hpp"
-#include "lab/units.hpp"
+#include "lab/scenario/units.hpp"
 
 namespace seqwire {
 namespace {

@@ -3,9 +3,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/bridge_service.hpp"
 #include "lab/command/command.hpp"
 #include "lab/command/link_options.hpp"
+#include "lab/wire/bridge_service.hpp"
 
 namespace seqwire {
 namespace {

@@ -12,7 +12,7 @@
 #include <system_error>
 
 #include "lab/experiment.hpp"
-#include "lab/units.hpp"
+#include "lab/scenario/units.hpp"
 
 namespace seqwire {
 

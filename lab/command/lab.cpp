@@ -6,9 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/bridge_service.hpp"
 #include "lab/command/command.hpp"
 #include "lab/command/link_options.hpp"
+#include "lab/wire/bridge_service.hpp"
 #include "rawio/child_process.hpp"
 #include "rawio/lab_keeper.hpp"
 

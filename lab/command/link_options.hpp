@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lab/command/command.hpp"
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
 
 namespace seqwire {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "lab/command/command.hpp"
-#include "lab/interrupted.hpp"
-#include "lab/nearest.hpp"
+#include "lab/scenario/nearest.hpp"
+#include "lab/wire/interrupted.hpp"
 #include "rawio/setup_error.hpp"
 
 namespace {

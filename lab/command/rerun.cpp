@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/command/command.hpp"
-#include "lab/input_log.hpp"
+#include "lab/wire/input_log.hpp"
 
 namespace seqwire {
 namespace {

@@ -12,8 +12,8 @@
 #include "lab/command/command.hpp"
 #include "lab/experiment.hpp"
 #include "lab/files.hpp"
-#include "lab/live_transfer.hpp"
-#include "lab/units.hpp"
+#include "lab/scenario/units.hpp"
+#include "lab/wire/live_transfer.hpp"
 #include "rawio/entropy.hpp"
 
 namespace seqwire {

@@ -1,4 +1,4 @@
-#include "lab/scenario_keys.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "lab/nearest.hpp"
+#include "lab/scenario/nearest.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/wire/spp.hpp"
 

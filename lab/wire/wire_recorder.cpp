@@ -1,4 +1,4 @@
-#include "lab/wire_recorder.hpp"
+#include "lab/wire/wire_recorder.hpp"
 
 #include <algorithm>
 

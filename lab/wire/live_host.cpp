@@ -1,4 +1,4 @@
-#include "lab/live_host.hpp"
+#include "lab/wire/live_host.hpp"
 
 namespace seqwire {
 

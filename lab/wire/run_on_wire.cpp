@@ -4,10 +4,10 @@
 #include <system_error>
 
 #include "lab/experiment.hpp"
-#include "lab/input_log.hpp"
-#include "lab/interrupted.hpp"
-#include "lab/live_host.hpp"
-#include "lab/wire_recorder.hpp"
+#include "lab/wire/input_log.hpp"
+#include "lab/wire/interrupted.hpp"
+#include "lab/wire/live_host.hpp"
+#include "lab/wire/wire_recorder.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/lab_network.hpp"
 #include "rawio/packet_link.hpp"

@@ -5,8 +5,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "lab/bridge.hpp"
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
+#include "lab/wire/bridge.hpp"
 
 namespace seqwire {
 

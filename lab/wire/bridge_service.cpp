@@ -1,4 +1,4 @@
-#include "lab/bridge_service.hpp"
+#include "lab/wire/bridge_service.hpp"
 
 #include <fmt/format.h>
 

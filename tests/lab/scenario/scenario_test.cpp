@@ -1,6 +1,6 @@
 // Scenario files as users write them, and as they should not: every refusal is one line that says where, what was
 // expected and what was there, and leaves nothing half set.
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
 
 #include <fmt/format.h>
 #include <rapidcheck/boost_test.h>
@@ -8,7 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
-#include "lab/scenario_keys.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 
 using namespace seqwire;
 

@@ -1,4 +1,4 @@
-#include "lab/scenario_text.hpp"
+#include "lab/scenario/scenario_text.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <tuple>
 
-#include "lab/scenario_keys.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 
 // The parser is compiled in here: its limit on nesting is set at compile time, and errors come without exceptions.
 // Its assertions are off: one of them (toml++ 3.3, parse_key) fails on a header such as "[.a]", which the lines behind

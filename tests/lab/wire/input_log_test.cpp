@@ -1,12 +1,12 @@
 // Two live hosts joined in memory, in virtual time, each with its input log: run again from the log alone, a host does
 // the same to the octet; a log that was changed, cut or is none is reported and breaks nothing.
-#include "lab/input_log.hpp"
+#include "lab/wire/input_log.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <deque>
 
 #include "lab/experiment.hpp"
-#include "lab/live_host.hpp"
+#include "lab/wire/live_host.hpp"
 #include "tests/rawio/capture/support.hpp"
 
 using namespace seqwire;

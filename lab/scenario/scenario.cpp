@@ -1,4 +1,4 @@
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,9 +11,9 @@
 #include <optional>
 #include <system_error>
 
-#include "lab/nearest.hpp"
-#include "lab/scenario_keys.hpp"
-#include "lab/scenario_text.hpp"
+#include "lab/scenario/nearest.hpp"
+#include "lab/scenario/scenario_keys.hpp"
+#include "lab/scenario/scenario_text.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {

@@ -1,5 +1,5 @@
 // Quantities as text: each spelling, each refusal with its words, and that every normal form parses back.
-#include "lab/units.hpp"
+#include "lab/scenario/units.hpp"
 
 #include <rapidcheck/boost_test.h>
 

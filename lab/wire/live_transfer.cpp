@@ -1,10 +1,10 @@
-#include "lab/live_transfer.hpp"
+#include "lab/wire/live_transfer.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 
-#include "lab/live_host.hpp"
+#include "lab/wire/live_host.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/packet_link.hpp"
 #include "rawio/privilege.hpp"

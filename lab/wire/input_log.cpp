@@ -1,11 +1,11 @@
-#include "lab/input_log.hpp"
+#include "lab/wire/input_log.hpp"
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "lab/experiment.hpp"
-#include "lab/live_host.hpp"
+#include "lab/wire/live_host.hpp"
 
 namespace seqwire {
 namespace {

@@ -1,4 +1,4 @@
-#include "lab/bridge.hpp"
+#include "lab/wire/bridge.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "lab/units.hpp"
+#include "lab/scenario/units.hpp"
 
 #include <fmt/format.h>
 

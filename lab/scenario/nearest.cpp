@@ -1,4 +1,4 @@
-#include "lab/nearest.hpp"
+#include "lab/scenario/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
 // The table of keys: each key once, each with a default that it takes itself, and the list made of it for users.
-#include "lab/scenario_keys.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <set>

@@ -5,7 +5,7 @@
 
 #include <deque>
 
-#include "lab/bridge.hpp"
+#include "lab/wire/bridge.hpp"
 #include "protocol/host/link.hpp"
 #include "rawio/capture/capture.hpp"
 

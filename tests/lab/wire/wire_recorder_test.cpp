@@ -1,6 +1,6 @@
 // One capture of two hosts and a bridge: the order at each vantage point, the same id for the same packet at both ends,
 // and what the bridge did, told in the order in which links and bridge report it.
-#include "lab/wire_recorder.hpp"
+#include "lab/wire/wire_recorder.hpp"
 
 #include <boost/test/unit_test.hpp>
 

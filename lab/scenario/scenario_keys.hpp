@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "lab/scenario.hpp"
-#include "lab/units.hpp"
+#include "lab/scenario/scenario.hpp"
+#include "lab/scenario/units.hpp"
 
 namespace seqwire {
 

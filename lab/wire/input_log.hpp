@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "lab/scenario.hpp"
+#include "lab/scenario/scenario.hpp"
 #include "protocol/host/link.hpp"
 
 namespace seqwire {
