@@ -8,8 +8,8 @@
 #include <ctime>
 
 #include "bench/topics.hpp"
-#include "lab/wire/live_host.hpp"
 #include "lab/transfer.hpp"
+#include "lab/wire/live_host.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/lab_network.hpp"
 #include "rawio/packet_link.hpp"
