@@ -19,6 +19,17 @@ class slice_run {
     several_.push_back(std::move(piece));
   }
 
+  /// Makes one slice of its own of the pieces from number `first` on, so that they no longer hold the blocks they came
+  /// in. Nothing happens when there are fewer than two.
+  void join_from(std::size_t first) {
+    if (several_.empty() || several_.size() - first < 2) return;
+    octets joined;
+    for (std::size_t i = first; i < several_.size(); ++i)
+      joined.insert(joined.end(), several_[i].view().begin(), several_[i].view().end());
+    several_.resize(first);
+    several_.push_back(slice::owning(std::move(joined)));
+  }
+
   std::size_t size() const { return several_.empty() ? std::size_t{any_} : several_.size(); }
   bool empty() const { return size() == 0; }
   const slice& front() const { return *begin(); }

@@ -261,8 +261,13 @@ void host::release(connection_handle handle) {
 }
 
 std::optional<host_event> host::poll_event() {
-  if (events_.empty()) return std::nullopt;
-  return events_.pop_front();
+  for (; !noticed_.empty(); noticed_.pop_front()) {
+    entry* const first = noticed_.front();
+    if (first == nullptr) continue;
+    if (const auto notice = first->connection.poll_notice()) return host_event{first->handle, *notice, first->listener};
+    first->notice_position.reset();
+  }
+  return std::nullopt;
 }
 
 void host::make_ready(entry& changed) {
@@ -271,21 +276,23 @@ void host::make_ready(entry& changed) {
   ready_.push_back(&changed);
 }
 
-void host::collect_notices(entry& changed) {
-  while (const auto notice = changed.connection.poll_notice()) {
-    if (*notice == connection_notice::opened) changed.told = true;
-    if (changed.told) events_.push_back({changed.handle, *notice, changed.listener});
-  }
+// A connection waits here once, however much it has to tell: an application that never asks costs no memory.
+void host::note_notices(entry& changed) {
+  changed.told = changed.told || changed.connection.opened();
+  if (!changed.told || changed.notice_position || !changed.connection.has_notice()) return;
+  changed.notice_position = noticed_.end();
+  noticed_.push_back(&changed);
 }
 
 void host::after_change(entry& changed) {
-  collect_notices(changed);
+  note_notices(changed);
   deadlines_.set(&changed, changed.connection.next_timeout().value_or(instant::never()));
   make_ready(changed);
 }
 
 void host::remove(instant now, entry& finished) {
   deadlines_.remove(&finished);
+  if (finished.notice_position) noticed_[*finished.notice_position] = nullptr;
   const spp_connection& connection = finished.connection;
   if (finished.listener && !finished.told) --listeners_.at(*finished.listener).half_open;
   quarantined_.emplace_back(now + config_.id_quarantine, connection.local_id());
@@ -337,7 +344,7 @@ std::size_t host::poll_transmit(instant now, std::span<packet> out) {
       if (!produced) break;
       fill(out[filled++], next, *produced);
     }
-    collect_notices(next);
+    note_notices(next);
     if (filled == out.size()) break;  // it may have more; it stays first
     ready_.pop_front();
     next.ready = false;

@@ -71,7 +71,7 @@ class host final : public engine {
   /// The application is done with it: forgotten at once when finished, else as soon as it is.
   void release(connection_handle handle);
 
-  /// What happened, oldest first.
+  /// What happened; the connection that first had something to tell comes first.
   std::optional<host_event> poll_event();
 
   /// Connections that still have something to do or have not been released.
@@ -94,9 +94,10 @@ class host final : public engine {
     std::multimap<peer_key, entry*>::iterator peer_position{};
     link_index link = 0;
     host_number next_hop{};
-    std::optional<socket_number> listener;  // accepted by it
-    bool told = false;                      // the application knows of it
-    bool ready = false;                     // in ready_
+    std::optional<socket_number> listener;         // accepted by it
+    bool told = false;                             // the application knows of it
+    bool ready = false;                            // in ready_
+    std::optional<std::uint64_t> notice_position;  // in noticed_
     bool released = false;
   };
   struct listener {
@@ -120,7 +121,7 @@ class host final : public engine {
   entry& add(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t id);
   void make_ready(entry& changed);
   void after_change(entry& changed);
-  void collect_notices(entry& changed);
+  void note_notices(entry& changed);
   void remove(instant now, entry& finished);
   void fill(packet& out, const entry& from, const outgoing_packet& what) const;
 
@@ -138,8 +139,8 @@ class host final : public engine {
   std::uint16_t next_ephemeral_ = 3000;
   deadline_queue<entry> deadlines_;
   number_ring<entry*> ready_;
-  std::deque<packet> errors_;  // Error packets to send
-  number_ring<host_event> events_;
+  std::deque<packet> errors_;                // Error packets to send
+  number_ring<entry*> noticed_;              // connections that have something to tell; nothing where one has gone
   std::array<instant, 64> error_buckets_{};  // until when each bucket's budget is spent
 };
 

@@ -28,6 +28,7 @@ struct spp_config {
   // Lifetime
   duration open_timeout = 75_s;     // 4.3BSD
   duration give_up = 120_s;         // without any progress
+  duration keepalive{};             // asks a peer that is silent for so long; silent for give_up: ended. 0: never
   duration linger = 10_s;           // at most; ends as soon as both ends are known to be done
   duration packet_life = 100_ms;    // no copy of a packet arrives later than this
   bool enforce_packet_life = true;  // false: for showing what then goes wrong
@@ -40,9 +41,10 @@ struct spp_statistics {
   std::uint64_t packets_sent = 0;       // of any kind
   std::uint64_t data_packets_sent = 0;  // retransmissions included
   std::uint64_t retransmissions = 0;
-  std::uint64_t fast_retransmissions = 0;  // of these, because of duplicates or partial acknowledgements
+  std::uint64_t fast_retransmissions = 0;  // of these, in repair of a loss that acknowledgements showed, not a timeout
   std::uint64_t timeouts = 0;
   std::uint64_t probes = 0;            // for a closed window
+  std::uint64_t keepalives = 0;        // asked of a silent peer
   std::uint64_t packets_received = 0;  // accepted ones, of any kind
   std::uint64_t records_sent = 0;
   std::uint64_t records_delivered = 0;

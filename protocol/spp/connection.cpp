@@ -99,6 +99,7 @@ void spp_connection::become_open(instant now) {
   if (opening_repeats_ == 1) sender_.sample_round_trip(now - opening_sent_at_);
   opening_due_ = false;
   opening_at_ = open_until_ = instant::never();
+  opened_ = true;
   notify(connection_notice::opened);
   if (close_wanted_) close();
 }
@@ -133,9 +134,10 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
   }
 
   ++statistics_.packets_received;
+  note_heard(now);
   const auto heard = sender_.on_acknowledgement(now, header.acknowledge, header.allocation, header.system);
   // With nothing in flight (the window is closed, or only the peer sends) any packet shows that the peer lives.
-  if (heard.progress || sender_.oldest() == sender_.next()) give_up_at_ = now + config_.give_up;
+  if (heard.progress || sender_.oldest() == sender_.next()) progress_at_ = now;
   quiet_until_ = now + linger_quiet;
 
   if (header.system) {
@@ -216,10 +218,8 @@ result<void, drop_reason> spp_connection::on_error(error_number number, octets_v
                      number == error_number::listener_rejects || number == error_number::protocol_violation;
   if (!fatal) return {};
   if (state_ == connection_state::opening) end(unreachable ? end_status::unreachable : end_status::refused);
-  else if (!unreachable && sender_.consecutive_timeouts() >= timeouts_before_error_counts)
-    // The peer that has forgotten us after its 254, with all our data acknowledged, has only given up lingering.
-    end(state_ == connection_state::close_replying && sender_.only_close_outstanding() ? end_status::closed_gracefully
-                                                                                       : end_status::peer_aborted);
+  else if (!unreachable && sender_.consecutive_timeouts() + unanswered_keepalives_ >= timeouts_before_error_counts)
+    end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::peer_aborted);
   return {};
 }
 
@@ -278,6 +278,10 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
     return out;
   }
   if (sender_.take_probe()) return system_packet(true);
+  if (keepalive_due_) {
+    keepalive_due_ = false;
+    return system_packet(true);
+  }
   if (receiver_.acknowledgement_due()) return system_packet(false);
   return std::nullopt;
 }
@@ -286,8 +290,36 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
 void spp_connection::note_waiting(instant now) {
   const bool waits = state_ == connection_state::close_requested ||
                      (sender_.waits_for_peer() && state_ != connection_state::lingering);
-  if (waits && !waiting_) give_up_at_ = now + config_.give_up;
+  if (waits && !waiting_) progress_at_ = now;
   waiting_ = waits;
+}
+
+// The peer has sent its 254 and acknowledged all our data: should it be gone, nothing is lost.
+bool spp_connection::only_our_reply_is_missing() const {
+  return state_ == connection_state::close_replying && sender_.only_close_outstanding();
+}
+
+instant spp_connection::give_up_at() const {
+  return progress_at_ + (only_our_reply_is_missing() ? std::min(config_.linger, config_.give_up) : config_.give_up);
+}
+
+void spp_connection::note_heard(instant now) {
+  heard_at_ = now;
+  unanswered_keepalives_ = 0;
+  if (config_.keepalive > duration{}) keepalive_at_ = now + std::min(config_.keepalive, config_.give_up);
+}
+
+// While something of ours is unacknowledged the retransmission timer asks anyway, and the give-up time of progress
+// runs.
+void spp_connection::keep_alive(instant now) {
+  const instant silent_too_long = heard_at_ + config_.give_up;
+  keepalive_at_ = now + config_.keepalive;
+  if (sender_.waits_for_peer()) return;
+  if (silent_too_long <= now) return end(end_status::timed_out);
+  keepalive_at_ = std::min(keepalive_at_, silent_too_long);
+  keepalive_due_ = true;
+  ++unanswered_keepalives_;
+  ++statistics_.keepalives;
 }
 
 instant spp_connection::next_deadline() const {
@@ -295,7 +327,8 @@ instant spp_connection::next_deadline() const {
   if (exchanging()) {
     next = std::min(next, sender_.next_timeout().value_or(instant::never()));
     next = std::min(next, receiver_.next_timeout().value_or(instant::never()));
-    if (waiting_) next = std::min(next, give_up_at_);
+    if (waiting_) next = std::min(next, give_up_at());
+    if (state_ != connection_state::lingering) next = std::min(next, keepalive_at_);
   }
   if (state_ == connection_state::lingering)
     next = std::min({next, linger_until_, asked_first_ || !reply_received_ ? instant::never() : quiet_until_});
@@ -319,7 +352,9 @@ void spp_connection::on_timeout(instant now) {
   if (!exchanging()) return;
   sender_.on_timeout(now);
   receiver_.on_timeout(now);
-  if (waiting_ && give_up_at_ <= now) end(end_status::timed_out);
+  if (waiting_ && give_up_at() <= now)
+    return end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::timed_out);
+  if (keepalive_at_ <= now && state_ != connection_state::lingering) keep_alive(now);
 }
 
 send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {

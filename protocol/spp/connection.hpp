@@ -79,8 +79,11 @@ class spp_connection {
   std::optional<received_record> take_record();
   std::optional<octet> take_attention() { return receiver_.take_attention(); }
   std::optional<connection_notice> poll_notice();
+  bool has_notice() const { return notices_ != 0; }
 
   connection_state state() const { return state_; }
+  /// It was open once, whatever has become of it.
+  bool opened() const { return opened_; }
   end_status status() const { return status_; }
   /// Nothing more will ever be sent or answered: the host may forget the connection.
   bool finished() const { return state_ == connection_state::closed && status_ != end_status::none; }
@@ -104,6 +107,10 @@ class spp_connection {
   spp_header common_header();
   bool exchanging() const;
   void note_waiting(instant now);
+  void note_heard(instant now);
+  void keep_alive(instant now);
+  bool only_our_reply_is_missing() const;
+  instant give_up_at() const;
   instant next_deadline() const;
 
   spp_config config_;
@@ -122,8 +129,12 @@ class spp_connection {
   instant opening_sent_at_{};
   instant opening_at_ = instant::never();  // when to repeat it
   instant open_until_ = instant::never();
-  instant give_up_at_ = instant::never();
-  bool waiting_ = false;  // the peer owes us something
+  instant progress_at_{};  // the peer last moved something on; counts while it owes us something
+  bool waiting_ = false;   // it does
+  instant heard_at_{};
+  instant keepalive_at_ = instant::never();
+  bool keepalive_due_ = false;
+  int unanswered_keepalives_ = 0;
   instant linger_until_ = instant::never();
   instant quiet_until_ = instant::never();
   bool asked_first_ = false;  // we sent the 254 and got its 255
@@ -133,6 +144,7 @@ class spp_connection {
   std::size_t blocked_size_ = 0;  // for a record of this size
   std::uint32_t notices_ = 0;     // a bit for each connection_notice not yet told
   bool end_told_ = false;
+  bool opened_ = false;
 };
 
 }  // namespace seqwire

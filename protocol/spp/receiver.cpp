@@ -8,6 +8,10 @@ namespace seqwire {
 namespace {
 // Attention octets that the application has not taken; the packet of one more is refused and comes again.
 constexpr std::size_t maximum_attentions = 64;
+// Of a record sent in crumbs, each would hold a whole buffer of its link: so many at a time are copied together. What a
+// record takes is then at most some five times its octets and 64 buffers.
+constexpr std::size_t small_piece = 512;
+constexpr std::size_t small_pieces_to_join = 64;
 }  // namespace
 
 slice received_record::flatten() const {
@@ -112,8 +116,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   assembling_any_ = true;
   assembling_.datastream_type = header.datastream_type;
   ++assembling_.packets;
-  assembling_.size += packet.body.size();
-  if (!packet.body.empty()) assembling_.pieces.push_back(std::move(packet.body));
+  append(std::move(packet.body));
   if (assembling_.size > config_.maximum_record) return failure(drop_reason::record_too_long);
   bool end = header.end_of_message;
   if (fault_armed(fault::merge_records) && header.sequence % 7 == 3) end = false;
@@ -122,7 +125,18 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   return {};
 }
 
+void spp_receiver::append(slice body) {
+  if (body.empty()) return;
+  assembling_.size += body.size();
+  small_pieces_ = body.size() < small_piece ? small_pieces_ + 1 : 0;
+  assembling_.pieces.push_back(std::move(body));
+  if (small_pieces_ < small_pieces_to_join) return;
+  assembling_.pieces.join_from(assembling_.pieces.size() - small_pieces_);
+  small_pieces_ = 0;
+}
+
 void spp_receiver::finish_record() {
+  small_pieces_ = 0;
   ++statistics_.records_delivered;
   statistics_.octets_delivered += assembling_.size;
   unread_packets_ += assembling_.packets;

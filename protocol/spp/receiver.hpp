@@ -1,6 +1,7 @@
 // The receiving half of an SPP connection: numbered packets in, whole records out. It holds what arrives early, joins
 // packets to records up to end of message, advertises an allocation that never shrinks, and decides with its policy
-// when an acknowledgement is owed. It shares packets' octets and copies none.
+// when an acknowledgement is owed. It shares packets' octets and copies none, but for pieces so small that the buffers
+// they arrived in would outweigh them.
 #pragma once
 
 #include <memory>
@@ -72,6 +73,7 @@ class spp_receiver {
   void note_arrival(instant now, bool in_order, bool duplicate, bool requested);
   result<void, drop_reason> absorb_in_order();
   result<void, drop_reason> absorb(held_packet packet);
+  void append(slice body);
   void finish_record();
   packet_number limit() const;
 
@@ -84,6 +86,7 @@ class spp_receiver {
   packet_number advertised_ = 0;   // one past the highest number ever allocated
   received_record assembling_;
   bool assembling_any_ = false;
+  std::size_t small_pieces_ = 0;  // at the end of what is assembled
   number_ring<received_record> records_;
   packet_count unread_packets_ = 0;
   number_ring<octet> attentions_;

@@ -121,7 +121,10 @@ sequenced_packet spp_sender::transmit(instant now, flight_entry& entry) {
   entry.sent_at = now;
   ++entry.transmissions;
   ++statistics_.data_packets_sent;
-  if (entry.transmissions > 1) ++statistics_.retransmissions;
+  if (entry.transmissions > 1) {
+    ++statistics_.retransmissions;
+    if (!repairs_timeout_) ++statistics_.fast_retransmissions;
+  }
   if (retransmit_at_ == instant::never()) restart_timer(now);
   return entry.packet;
 }
@@ -143,7 +146,6 @@ std::optional<sequenced_packet> spp_sender::next_packet(instant now) {
     const packet_number number = *resend_;
     resend_.reset();
     if (number >= flight_.begin() && number < next_) {
-      ++statistics_.fast_retransmissions;
       cursor_ = std::max(cursor_, number + 1);
       return retransmit(now, number);
     }
@@ -242,7 +244,10 @@ spp_sender::acknowledgement_result spp_sender::on_acknowledgement(instant now, s
 }
 
 void spp_sender::apply(instant now, const recovery_step& step) {
-  if (step.loss_detected) policy_.congestion->on_loss({now, view()});
+  if (step.loss_detected) {
+    repairs_timeout_ = false;
+    policy_.congestion->on_loss({now, view()});
+  }
   if (fault_armed(fault::skip_retransmission)) return;
   if (step.start_over) cursor_ = flight_.begin();
   if (step.resend) resend_ = step.resend;
@@ -262,6 +267,7 @@ void spp_sender::on_timeout(instant now) {
   }
   if (retransmit_at_ <= now) {
     ++statistics_.timeouts;
+    repairs_timeout_ = true;
     ++silent_timeouts_;
     if (!fault_armed(fault::forget_back_off)) round_trip_.back_off();
     policy_.congestion->on_timeout({now, view()});

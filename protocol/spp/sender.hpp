@@ -125,6 +125,7 @@ class spp_sender {
   instant probe_at_ = instant::never();
   bool probe_due_ = false;
   int silent_timeouts_ = 0;
+  bool repairs_timeout_ = false;  // what is resent now is because of a timeout, not of duplicates
   instant life_over_at_ = instant::never();
 
   // When each block of numbers was last behind the acknowledgement: no copy older than that plus the packet life.

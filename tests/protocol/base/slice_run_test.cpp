@@ -37,6 +37,21 @@ BOOST_AUTO_TEST_CASE(push_back__shares_the_octets) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(join_from__makes_one_piece_of_the_last_ones) {
+  slice_run run = run_of({"one", "two", "three"});
+  run.join_from(1);
+  BOOST_TEST(joined(run) == "one|twothree|");
+  run.join_from(1);
+  run.join_from(2);
+  BOOST_TEST(joined(run) == "one|twothree|");
+  run.push_back(slice::copy_of(view_of("four")));
+  run.join_from(0);
+  BOOST_TEST(joined(run) == "onetwothreefour|");
+  slice_run single = run_of({"one"});
+  single.join_from(0);
+  BOOST_TEST(joined(single) == "one|");
+}
+
 BOOST_AUTO_TEST_CASE(moved_and_copied__runs_are_whole) {
   for (const slice_run& original : {run_of({"one"}), run_of({"one", "two"})}) {
     slice_run copy = original;

@@ -208,6 +208,46 @@ BOOST_AUTO_TEST_CASE(opening__is_told_only_when_the_peer_has_shown_our_id) {
   BOOST_TEST(!of.engine.poll_event().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(poll_event__an_application_that_never_asks_is_told_once_for_each_connection) {
+  two_hosts of;
+  of.b.listen(service, {});
+  const auto handle = *of.a.connect(of.now, of.b.address(service), {});
+  of.run_for(1_s);
+  BOOST_REQUIRE(two_hosts::opened(of.events_b).size() == 1u);
+  const connection_handle accepted = two_hosts::opened(of.events_b)[0];
+  const auto exchange = [&] {
+    do {
+      of.joint_a.drive(of.now);
+      of.joint_b.drive(of.now);
+    } while (!of.wire_a.arriving.empty() || !of.wire_b.arriving.empty());
+  };
+  for (int i = 0; i < 100; ++i) {
+    of.a.find(handle)->send(slice::copy_of(view_of("x")));
+    exchange();
+    static_cast<void>(of.b.find(accepted)->take_record());
+    exchange();
+  }
+  int told = 0;
+  while (of.b.poll_event()) ++told;
+  BOOST_TEST(told == 1);
+}
+
+BOOST_AUTO_TEST_CASE(poll_event__a_connection_that_was_released_tells_nothing_more) {
+  two_hosts of;
+  of.b.listen(service, {});
+  const auto first = *of.a.connect(of.now, of.b.address(service), {});
+  const auto second = *of.a.connect(of.now, of.b.address(service), {});
+  of.run_for(1_s);
+  for (const auto handle : {first, second}) of.a.find(handle)->abort();
+  packet none[1];
+  of.a.release(first);
+  of.a.poll_transmit(of.now, none);
+  const auto event = of.a.poll_event();
+  BOOST_REQUIRE(event.has_value());
+  BOOST_TEST(event->connection == second);
+  BOOST_TEST(!of.a.poll_event().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(opening__half_open_connections_are_limited_for_each_listener) {
   host_config config = settings(number_b);
   config.maximum_half_open = 2;

@@ -88,6 +88,28 @@ BOOST_AUTO_TEST_CASE(fast_retransmit__at_the_third_duplicate) {
   BOOST_TEST(pair[side::b].statistics().out_of_order == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(statistics__a_retransmission_is_fast_unless_it_repairs_a_timeout) {
+  for (const char* sender : {"fixed", "newreno", "tahoe"}) {
+    spp_config config;
+    config.sender = sender;
+    config.initial_window = 8;
+    spp_pair pair(config);
+    pair.open();
+    for (std::uint64_t i = 1; i <= 4; ++i) pair.lose(side::a, pair.a.sent + 2 * i);  // too many for duplicates
+    pair.lose_next(side::b, 8);
+    for (int i = 0; i < 8; ++i) pair.send(side::a, std::to_string(i));
+    pair.run_for(20_s);
+    BOOST_TEST(pair.b.records.size() == 8u, sender);
+    BOOST_TEST(pair[side::a].statistics().timeouts > 0u, sender);
+    BOOST_TEST(pair[side::a].statistics().retransmissions >= 4u, sender);
+    BOOST_TEST(pair[side::a].statistics().fast_retransmissions == 0u, sender);
+    pair.lose(side::a, pair.a.sent + 40);  // by then every window has grown
+    for (int i = 0; i < 60; ++i) pair.send(side::a, std::to_string(i));
+    pair.run_for(20_s);
+    BOOST_TEST(pair[side::a].statistics().fast_retransmissions > 0u, sender);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(fast_retransmit__two_holes_one_round_trip_each) {
   spp_pair pair;
   pair.open();

@@ -55,6 +55,42 @@ bool refused(const result<void, drop_reason>& outcome, drop_reason reason) {
   return !outcome && outcome.error() == reason;
 }
 
+// A record that comes as packets of one octet must not hold a link's buffer for each of them.
+BOOST_AUTO_TEST_CASE(on_packet__crumbs_do_not_hold_the_buffers_they_came_in) {
+  slice_pool buffers(2048);
+  fixture of(with_allocation(64));
+  constexpr int packets = 10'000;
+  for (int number = 0; number < packets; ++number) {
+    spp_header header{};
+    header.sequence = static_cast<std::uint16_t>(number);
+    header.end_of_message = number == packets - 1;
+    const octet value = static_cast<octet>(number % 251);
+    BOOST_REQUIRE(of.receiver.on_packet(of.now, header, buffers.copy_of({&value, 1})).has_value());
+    of.acknowledged();
+  }
+  BOOST_TEST(buffers.allocated_blocks() <= 64u);
+  const auto record = of.receiver.take_record();
+  BOOST_REQUIRE(record.has_value());
+  const slice whole = record->flatten();
+  BOOST_REQUIRE(whole.size() == packets);
+  for (int number = 0; number < packets; ++number)
+    BOOST_REQUIRE(whole.data()[number] == static_cast<octet>(number % 251));
+}
+
+// Pieces that fill their buffers are shared: no octet of them is copied.
+BOOST_AUTO_TEST_CASE(on_packet__full_pieces_are_shared_with_the_buffers_they_came_in) {
+  slice_pool buffers(2048);
+  fixture of(with_allocation(200));
+  for (int number = 0; number < 150; ++number) {
+    spp_header header{};
+    header.sequence = static_cast<std::uint16_t>(number);
+    header.end_of_message = number == 149;
+    BOOST_REQUIRE(of.receiver.on_packet(of.now, header, buffers.copy_of(octets(1024))).has_value());
+  }
+  BOOST_TEST(buffers.allocated_blocks() == 150u);
+  BOOST_TEST(of.receiver.take_record()->pieces.size() == 150u);
+}
+
 BOOST_AUTO_TEST_CASE(on_packet__joins_packets_up_to_end_of_message) {
   fixture of;
   of.packet(0, "ab", false);
