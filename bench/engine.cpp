@@ -25,8 +25,8 @@ class engine_pair {
       : a_(settings(1, host_number{0x02000000000a})),
         b_(settings(2, host_number{0x02000000000b})),
         record_(slice::owning(octets(record_octets, 0x5a))) {
-    require(b_.listen(socket_number{3000}, connection()));
-    handle_a_ = *a_.connect(now_, b_.address(socket_number{3000}), connection());
+    require(b_.sequenced().listen(socket_number{3000}, connection()));
+    handle_a_ = *a_.sequenced().connect(now_, b_.address(socket_number{3000}), connection());
     for (int i = 0; i < 4; ++i) exchange();
     require(handle_b_ != 0 && opened_);
     for (int i = 0; i < warm_up_turns; ++i) turn();
@@ -35,7 +35,7 @@ class engine_pair {
 
   /// One batch of records, there and acknowledged.
   void turn() {
-    spp_connection& sending = *a_.find(handle_a_);
+    spp_connection& sending = *a_.sequenced().find(handle_a_);
     for (std::size_t i = 0; i < batch; ++i) require(sending.send(record_) == send_status::accepted);
     const std::uint64_t before = delivered_;
     exchange();
@@ -77,15 +77,16 @@ class engine_pair {
     while (const std::size_t count = b_.poll_transmit(now_, from_b_))
       for (std::size_t i = 0; i < count; ++i) {
         a_.on_datagram(now_, as_datagram(from_b_[i], host_number{0x02000000000b}));
-        while (const auto event = a_.poll_event()) opened_ = opened_ || event->what == connection_notice::opened;
+        while (const auto event = a_.sequenced().poll_event())
+          opened_ = opened_ || event->what == connection_notice::opened;
       }
   }
 
   void serve_b() {
-    while (const auto event = b_.poll_event()) {
+    while (const auto event = b_.sequenced().poll_event()) {
       handle_b_ = event->connection;
       if (event->what != connection_notice::record) continue;
-      spp_connection& receiving = *b_.find(handle_b_);
+      spp_connection& receiving = *b_.sequenced().find(handle_b_);
       while (const auto record = receiving.take_record()) {
         ++delivered_;
         for (const slice& piece : record->pieces)

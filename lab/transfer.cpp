@@ -23,10 +23,10 @@ void transfer_program::begin(instant now, host& on) {
   begun_ = true;
   for (flow& each : flows_) {
     if (each.outgoing) {
-      each.connection = on.connect(now, each.out.to, each.out.config);
+      each.connection = on.sequenced().connect(now, each.out.to, each.out.config);
       require(each.connection.has_value());
     } else {
-      require(on.listen(each.in.socket, each.in.config));
+      require(on.sequenced().listen(each.in.socket, each.in.config));
     }
   }
 }
@@ -61,7 +61,7 @@ void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t ty
 // Fills the connection's send buffer; true when something was accepted.
 bool transfer_program::submit(instant now, host& on, flow& of) {
   if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < origin_ + of.out.start) return false;
-  spp_connection& connection = *on.find(*of.connection);
+  spp_connection& connection = *on.sequenced().find(*of.connection);
   bool accepted = false;
   for (;;) {
     if (!of.pending) {
@@ -86,7 +86,7 @@ bool transfer_program::submit(instant now, host& on, flow& of) {
 }
 
 void transfer_program::deliver(instant now, host& on, flow& of) {
-  spp_connection& connection = *on.find(*of.connection);
+  spp_connection& connection = *on.sequenced().find(*of.connection);
   while (const auto record = connection.take_record()) {
     if (journal_ != nullptr) {
       std::string digest = sha256_hexadecimal(record->flatten().view());
@@ -109,11 +109,11 @@ void transfer_program::deliver(instant now, host& on, flow& of) {
 
 void transfer_program::take_event(instant now, host& on, const host_event& event) {
   flow* const found = find(event);
-  spp_connection* const connection = on.find(event.connection);
+  spp_connection* const connection = on.sequenced().find(event.connection);
   if (found == nullptr || connection == nullptr) {
     // A connection more than this program wants: it may go.
     if (connection != nullptr) connection->abort();
-    on.release(event.connection);
+    on.sequenced().release(event.connection);
     return;
   }
   switch (event.what) {
@@ -132,7 +132,7 @@ void transfer_program::take_event(instant now, host& on, const host_event& event
       // A journal tells of connections that opened; without that there was none to end.
       if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(connection->status()));
       found->result.statistics = connection->statistics();
-      on.release(event.connection);
+      on.sequenced().release(event.connection);
       return;
     case connection_notice::attention:
     case connection_notice::writable:
@@ -144,7 +144,7 @@ bool transfer_program::step(instant now, host& on) {
   now_ = now;
   bool did = !begun_;
   if (!begun_) begin(now, on);
-  while (const auto event = on.poll_event()) {
+  while (const auto event = on.sequenced().poll_event()) {
     take_event(now, on, *event);
     did = true;
   }
@@ -173,7 +173,7 @@ std::vector<flow_result> transfer_program::results() const {
 void transfer_program::abort(host& on) {
   for (flow& each : flows_)
     if (each.connection && !each.ended)
-      if (spp_connection* connection = on.find(*each.connection)) connection->abort();
+      if (spp_connection* connection = on.sequenced().find(*each.connection)) connection->abort();
 }
 
 }  // namespace seqwire

@@ -24,7 +24,7 @@ class live_host {
   }
 
   /// The program has finished and no connection lingers.
-  bool finished() const { return application_.finished() && host_.connections() == 0; }
+  bool finished() const { return application_.finished() && host_.sequenced().connections() == 0; }
   host& on() { return host_; }
 
  private:

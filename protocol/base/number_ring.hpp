@@ -28,6 +28,7 @@ class number_ring {
     return slots_[number & (slots_.size() - 1)];
   }
   Entry& front() { return (*this)[begin_]; }
+  const Entry& front() const { return (*this)[begin_]; }
 
   Entry& push_back(Entry entry) {
     if (size() == slots_.size()) grow();

@@ -2,14 +2,16 @@
 
 #include <array>
 
+#include "protocol/wire/echo.hpp"
 #include "protocol/wire/error.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
 namespace {
 
-constexpr std::array<catalogue_entry, 3> entries{{
+constexpr std::array<catalogue_entry, 4> entries{{
     {&idp_layout::description, -1},
+    {&echo_layout::description, static_cast<int>(packet_type::echo)},
     {&error_layout::description, static_cast<int>(packet_type::error)},
     {&spp_layout::description, static_cast<int>(packet_type::sequenced_packet)},
 }};

@@ -13,6 +13,7 @@ std::string_view name_of(drop_reason reason) {
     case drop_reason::source_is_self: return "source is self";
     case drop_reason::no_such_socket: return "no such socket";
     case drop_reason::unsupported_packet_type: return "unsupported packet type";
+    case drop_reason::receive_buffer_full: return "receive buffer full";
     case drop_reason::spp_header_too_short: return "SPP header too short";
     case drop_reason::source_connection_zero: return "source connection zero";
     case drop_reason::system_packet_with_data: return "system packet with data";
@@ -27,6 +28,8 @@ std::string_view name_of(drop_reason reason) {
     case drop_reason::record_too_long: return "record too long";
     case drop_reason::error_too_short: return "error too short";
     case drop_reason::error_quotes_nothing_of_ours: return "error quotes nothing of ours";
+    case drop_reason::echo_malformed: return "echo malformed";
+    case drop_reason::echo_not_answered: return "echo not answered";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ enum class drop_reason : std::uint8_t {
   source_is_self,     // our own address as source
   no_such_socket,
   unsupported_packet_type,
+  receive_buffer_full,  // a datagram for a socket whose application does not read
   // SPP header
   spp_header_too_short,
   source_connection_zero,
@@ -37,10 +38,12 @@ enum class drop_reason : std::uint8_t {
   // Error packets
   error_too_short,
   error_quotes_nothing_of_ours,
+  // Echo packets
+  echo_malformed,     // too short, or neither request nor reply
+  echo_not_answered,  // from or to a group, or too many at once
 };
 
-inline constexpr std::size_t drop_reason_count =
-    static_cast<std::size_t>(drop_reason::error_quotes_nothing_of_ours) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::echo_not_answered) + 1;
 
 /// The name as it stands in tables, JSON and captures: "bad checksum".
 std::string_view name_of(drop_reason reason);

@@ -18,14 +18,14 @@ bool conversation::open_next(instant now, host& on) {
   if (!plan_.opens_to || dialogs_.size() == plan_.scripts.size() || now < next_open_ || now > plan_.opens_until)
     return false;
   if (!dialogs_.empty() && dialogs_.back().terminal_events == 0) return false;
-  const auto handle = on.connect(now, *plan_.opens_to, plan_.config, plan_.socket);
+  const auto handle = on.sequenced().connect(now, *plan_.opens_to, plan_.config, plan_.socket);
   require(handle.has_value());
   dialogs_.push_back({.handle = *handle, .number = dialogs_.size(), .started = now});
   return true;
 }
 
 void conversation::take_event(instant now, host& on, const host_event& event) {
-  spp_connection* const connection = on.find(event.connection);
+  spp_connection* const connection = on.sequenced().find(event.connection);
   dialog* in = find(event.connection);
   if (in == nullptr && event.what == connection_notice::opened && dialogs_.size() < plan_.scripts.size()) {
     dialogs_.push_back({.handle = event.connection, .number = dialogs_.size(), .started = now});
@@ -33,7 +33,7 @@ void conversation::take_event(instant now, host& on, const host_event& event) {
   }
   if (in == nullptr) {  // more connections than were asked for: the journal shows that they had no part in this
     if (connection != nullptr) connection->abort();
-    on.release(event.connection);
+    on.sequenced().release(event.connection);
     return;
   }
   if (in->terminal_events > 0) complain(rule_id::one_terminal_event, "something is told after the connection's end");
@@ -61,7 +61,7 @@ void conversation::take_event(instant now, host& on, const host_event& event) {
         if (in->opened) journal_.ended(in->handle, name_of(in->status));
       }
       next_open_ = now + plan_.rest;
-      on.release(in->handle);
+      on.sequenced().release(in->handle);
       return;
     case connection_notice::record:
     case connection_notice::peer_closing: return;
@@ -117,7 +117,7 @@ bool conversation::read(spp_connection& connection, dialog& in) {
 }
 
 bool conversation::act(instant now, host& on, dialog& in) {
-  spp_connection* const connection = on.find(in.handle);
+  spp_connection* const connection = on.sequenced().find(in.handle);
   if (connection == nullptr || in.terminal_events > 0) return false;
   const auto aborts_at = plan_.scripts[in.number].aborts_at;
   if (aborts_at && *aborts_at <= now && connection->status() == end_status::none) {
@@ -135,10 +135,10 @@ bool conversation::step(instant now, host& on) {
   bool did = false;
   if (!begun_) {
     begun_ = did = true;
-    if (!plan_.opens_to) require(on.listen(plan_.socket, plan_.config));
+    if (!plan_.opens_to) require(on.sequenced().listen(plan_.socket, plan_.config));
   }
   did = open_next(now, on) || did;
-  while (const auto event = on.poll_event()) {
+  while (const auto event = on.sequenced().poll_event()) {
     take_event(now, on, *event);
     did = true;
   }

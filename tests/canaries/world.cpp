@@ -280,7 +280,8 @@ void world::intrude(instant now, bool towards_b) {
   if (forged.dialogs().empty() || !forged.dialogs().front().opened || forged.dialogs().front().terminal_events > 0)
     return;
   const conversation::dialog& victim = forged.dialogs().front();
-  const spp_connection* const connection = (towards_b ? simulation_.a() : simulation_.b()).find(victim.handle);
+  const spp_connection* const connection =
+      (towards_b ? simulation_.a() : simulation_.b()).sequenced().find(victim.handle);
   if (connection == nullptr) return;
   const spp_statistics& known = connection->statistics();
   spp_header header{};
@@ -381,8 +382,9 @@ void world::check_end(const conversation& program, host& on, const channel& arri
   if (carried.offered + carried.duplicated !=
       carried.delivered + carried.lost + carried.dropped_by_list + carried.queue_full + carried.down)
     complain(rule_id::conservation, "the channel lost or made frames that it does not count");
-  if (on.connections() != 0)
-    complain(rule_id::memory_bound, fmt::format("{} connections remain when all have ended", on.connections()));
+  if (on.sequenced().connections() != 0)
+    complain(rule_id::memory_bound,
+             fmt::format("{} connections remain when all have ended", on.sequenced().connections()));
   const duration fastest = simulation_.a_to_b().settings().delay + simulation_.b_to_a().settings().delay;
   for (const conversation::dialog& each : program.dialogs())
     if (each.statistics.round_trip_samples > 0 && each.statistics.round_trip_minimum < fastest)

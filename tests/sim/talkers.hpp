@@ -36,10 +36,10 @@ class talker final : public application {
     bool did = false;
     if (!begun_) {
       begun_ = did = true;
-      if (opens_) connection = on.connect(now, {simulation::network, simulation::host_b, service}, config_);
-      else on.listen(service, config_);
+      if (opens_) connection = on.sequenced().connect(now, {simulation::network, simulation::host_b, service}, config_);
+      else on.sequenced().listen(service, config_);
     }
-    while (const auto event = on.poll_event()) {
+    while (const auto event = on.sequenced().poll_event()) {
       did = true;
       take(*event, on);
     }
@@ -54,7 +54,7 @@ class talker final : public application {
       connection = event.connection;
       opened_ = true;
     }
-    spp_connection* const found = on.find(event.connection);
+    spp_connection* const found = on.sequenced().find(event.connection);
     if (found == nullptr) return;
     while (const auto record = found->take_record()) {
       const slice whole = record->flatten();
@@ -63,12 +63,12 @@ class talker final : public application {
     if (event.what != connection_notice::ended) return;
     status = found->status();
     statistics = found->statistics();
-    on.release(event.connection);
+    on.sequenced().release(event.connection);
   }
 
   bool submit(host& on) {
     if (!opened_ || finished() || closed_) return false;
-    spp_connection& mine = *on.find(*connection);
+    spp_connection& mine = *on.sequenced().find(*connection);
     for (; next_ < to_send.size(); ++next_)
       if (mine.send(slice::copy_of(to_send[next_].contents), to_send[next_].type) != send_status::accepted)
         return false;

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(drive__batches_change_no_octet) {
     host_config config;
     config.host = host_number{0x0b};
     host engine(config);
-    engine.listen(socket_number{100}, {});
+    engine.sequenced().listen(socket_number{100}, {});
     memory_link wire;
     wire.batch = batch;
     seqwire::link* links[] = {&wire};

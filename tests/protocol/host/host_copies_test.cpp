@@ -54,20 +54,20 @@ BOOST_AUTO_TEST_SUITE(host_copies_test)
 
 BOOST_AUTO_TEST_CASE(payload__is_shared_from_the_record_to_the_packet_and_from_the_datagram_to_the_record) {
   joined_hosts world;
-  BOOST_TEST_REQUIRE(world.b.listen(listening, {}));
-  const auto handle = world.a.connect(world.now, world.b.address(listening), {});
+  BOOST_TEST_REQUIRE(world.b.sequenced().listen(listening, {}));
+  const auto handle = world.a.sequenced().connect(world.now, world.b.address(listening), {});
   BOOST_TEST_REQUIRE(handle.has_value());
   world.exchange();
   const slice record = slice::owning(octets(5000, 0x5a));
-  BOOST_TEST_REQUIRE((world.a.find(*handle)->send(record) == send_status::accepted));
+  BOOST_TEST_REQUIRE((world.a.sequenced().find(*handle)->send(record) == send_status::accepted));
   world.exchange();
 
   BOOST_TEST(world.bodies.size() == 10u);  // 534 octets each
   for (const slice& body : world.bodies) BOOST_TEST(inside(body.view(), record.view()));
 
   connection_handle accepted = 0;
-  while (const auto event = world.b.poll_event()) accepted = event->connection;
-  const auto delivered = world.b.find(accepted)->take_record();
+  while (const auto event = world.b.sequenced().poll_event()) accepted = event->connection;
+  const auto delivered = world.b.sequenced().find(accepted)->take_record();
   BOOST_TEST_REQUIRE(delivered.has_value());
   BOOST_TEST(delivered->size == 5000u);
   for (const slice& piece : delivered->pieces) {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <set>
 
+#include "protocol/wire/echo.hpp"
 #include "protocol/wire/error.hpp"
 #include "protocol/wire/spp.hpp"
 
@@ -26,6 +27,7 @@ BOOST_AUTO_TEST_CASE(catalogue__begins_with_idp_and_repeats_nothing) {
 
 BOOST_AUTO_TEST_CASE(layout_of__known_types) {
   BOOST_TEST(layout_of(packet_type::sequenced_packet) == &spp_layout::description);
+  BOOST_TEST(layout_of(packet_type::echo) == &echo_layout::description);
   BOOST_TEST(layout_of(packet_type::error) == &error_layout::description);
 }
 

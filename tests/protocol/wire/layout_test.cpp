@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "protocol/wire/catalogue.hpp"
+#include "protocol/wire/echo.hpp"
 #include "protocol/wire/error.hpp"
 #include "protocol/wire/spp.hpp"
 
@@ -35,8 +36,8 @@ using small_layout =
            field<&small_header::wide, 64, "Wide">>;
 
 // Every layout that the catalogue knows; layout_list__is_the_catalogue holds us to it.
-using layouts = std::tuple<idp_layout, error_layout, spp_layout>;
-using layouts_and_ours = std::tuple<idp_layout, error_layout, spp_layout, small_layout>;
+using layouts = std::tuple<idp_layout, echo_layout, error_layout, spp_layout>;
+using layouts_and_ours = std::tuple<idp_layout, echo_layout, error_layout, spp_layout, small_layout>;
 
 }  // namespace
 

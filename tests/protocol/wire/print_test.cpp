@@ -21,8 +21,12 @@ BOOST_AUTO_TEST_CASE(print_packet__packet_d) {
 }
 
 BOOST_AUTO_TEST_CASE(print_packet__a_type_without_a_layout_is_counted_octets) {
-  const std::string line = print_packet(packet_a);
-  BOOST_TEST(line.ends_with("source_socket=3001 | 7 octets"));
+  octets other;
+  idp_header header = parse_idp(packet_a)->header;
+  header.packet_type = packet_type{20};  // an experimental one
+  append_idp(other, header, parse_idp(packet_a)->data);
+  BOOST_TEST(print_packet(other).ends_with("source_socket=3001 | 7 octets"));
+  BOOST_TEST(print_packet(packet_a).ends_with("source_socket=3001 | xns_echo operation=1 | 5 octets"));
 }
 
 BOOST_AUTO_TEST_CASE(print_packet__says_what_is_wrong) {

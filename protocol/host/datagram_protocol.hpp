@@ -1,0 +1,121 @@
+// Datagram sockets of a host: IDP packets of any type to and from a socket number, connected to a peer or not, and raw
+// ones that see every packet (protocol sheet 7.1). What is queued is bounded by octets; what does not fit is counted.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "protocol/base/number_ring.hpp"
+#include "protocol/host/host_config.hpp"
+#include "protocol/host/link.hpp"
+#include "protocol/host/port_table.hpp"
+#include "protocol/wire/error.hpp"
+
+namespace seqwire {
+
+/// A datagram as its receiver gets it: the header (a source network of 0 replaced by the receiver's) and the data,
+/// which share the octets of `whole`. A raw socket gets packets before any check: `whole` may then be no IDP packet at
+/// all.
+struct received_datagram {
+  idp_header header{};
+  slice data;
+  slice whole;
+};
+
+/// An Error that came for what a socket sent.
+struct datagram_error {
+  error_number number{};
+  std::uint16_t parameter = 0;
+  xns_address destination;  // of the packet that it quotes
+};
+
+enum class datagram_status : std::uint8_t { sent, would_block, too_big, no_destination };
+
+struct datagram_options {
+  packet_type type{};                      // of what is sent
+  std::size_t receive_buffer = 256 << 10;  // octets waiting for the application, with 512 for each datagram
+};
+
+class datagram_socket final : public port_user {
+ public:
+  datagram_options options;
+
+  /// Nothing: a raw socket.
+  std::optional<socket_number> number() const { return number_; }
+  std::optional<xns_address> peer() const { return peer_; }
+  bool readable() const { return !received_.empty(); }
+  std::optional<received_datagram> take();
+  const received_datagram* front() const { return received_.empty() ? nullptr : &received_.front(); }
+  /// The oldest Error that has not been taken. Of several only the first waits.
+  std::optional<datagram_error> take_error() { return std::exchange(error_, std::nullopt); }
+  bool has_error() const { return error_.has_value(); }
+
+ private:
+  friend class datagram_protocol;
+  // What tells a packet of ours in an Error's quotation from a guess.
+  struct sent_packet {
+    xns_address destination;
+    std::uint16_t checksum = 0;
+  };
+  datagram_socket() : port_user(kind::datagram) {}
+
+  std::optional<socket_number> number_;
+  std::optional<xns_address> peer_;
+  std::optional<packet_type> only_;  // a raw socket's filter
+  port_table::place port_{};
+  number_ring<received_datagram> received_;
+  std::size_t waiting_octets_ = 0;
+  bool all_packets_ = false;
+  std::optional<datagram_error> error_;
+  std::array<sent_packet, 16> last_sent_{};
+  std::size_t sent_ = 0;
+};
+
+class datagram_protocol {
+ public:
+  /// Both outlive it.
+  datagram_protocol(const host_config& config, port_table& ports) : config_(config), ports_(ports) {}
+  datagram_protocol(const datagram_protocol&) = delete;
+  datagram_protocol& operator=(const datagram_protocol&) = delete;
+
+  // --- what the host tells and asks ---
+  result<void, drop_reason> deliver(datagram_socket& to, const datagram& arrived, const idp_packet& idp);
+  /// Gives raw sockets their share of a packet that nobody has checked yet.
+  void show_raw(const datagram& arrived);
+  result<void, drop_reason> on_error(const error_packet& error);
+  std::size_t poll_transmit(std::span<packet> out);
+  /// The socket with all_packets that a packet is for, or nullptr.
+  datagram_socket* all_packets_socket(const xns_address& source, socket_number number) const;
+
+  // --- what applications do ---
+  /// A socket with this number, or a fresh one. Nullptr: it is taken, or none is free. Valid until close().
+  datagram_socket* open(std::optional<socket_number> number = std::nullopt);
+  /// A socket that gets every IDP packet that arrives, or every one of a type.
+  datagram_socket& open_raw(std::optional<packet_type> only = std::nullopt);
+  void close(datagram_socket& socket);
+  /// From now on only packets from this address are received, and send() needs no address. False: another socket with
+  /// this number has this peer.
+  bool connect(datagram_socket& socket, const xns_address& to);
+  void disconnect(datagram_socket& socket);
+  /// Also SPP and Error packets that come to its number (SO_ALL_PACKETS).
+  void set_all_packets(datagram_socket& socket, bool on);
+  /// Would-block: too much waits for the link; try again when the host has transmitted.
+  datagram_status send(datagram_socket& from, slice data, std::optional<xns_address> to = std::nullopt);
+  /// With a header of the application's own, source included; length and checksum are computed.
+  datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
+
+ private:
+  static bool queue(datagram_socket& to, received_datagram what);
+
+  const host_config& config_;
+  port_table& ports_;
+  std::list<std::unique_ptr<datagram_socket>> sockets_;
+  std::vector<datagram_socket*> raw_;
+  std::size_t with_all_packets_ = 0;  // sockets
+  number_ring<packet> outgoing_;
+  std::size_t outgoing_octets_ = 0;
+};
+
+}  // namespace seqwire

@@ -1,0 +1,277 @@
+#include "protocol/host/spp_protocol.hpp"
+
+#include <algorithm>
+
+#include "protocol/host/idp_output.hpp"
+#include "protocol/spp/fault.hpp"
+
+namespace seqwire {
+namespace {
+constexpr int maximum_id_draws = 64;
+}
+
+spp_protocol::~spp_protocol() = default;
+
+result<void, drop_reason> spp_protocol::on_packet(instant now, const datagram& arrived, const idp_packet& idp) {
+  const socket_number socket = idp.header.destination_socket;
+  if (is_group(idp.header.destination_host) || !ports_.used(socket)) return failure(drop_reason::no_such_socket);
+  const auto spp = parse_spp(idp.data);
+  if (!spp) return failure(spp.error());
+  const std::uint16_t id = spp->header.destination_connection;
+  if (id == 0) return on_opening(now, arrived, idp, *spp);
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return failure(drop_reason::no_such_connection);
+  const spp_connection& connection = found->second->connection;
+  // The opener's peer may answer from another socket of the same host; the connection looks at the rest.
+  if (connection.local().socket != socket || connection.peer().host != idp.header.source_host)
+    return failure(drop_reason::wrong_connection_id);
+  return hand_to(now, *found->second, arrived, idp, *spp);
+}
+
+result<void, drop_reason> spp_protocol::hand_to(instant now, entry& found, const datagram& arrived,
+                                                const idp_packet& idp, const spp_packet& spp) {
+  const slice body =
+      arrived.contents.part(static_cast<std::size_t>(spp.data.data() - arrived.contents.data()), spp.data.size());
+  const bool half_open = found.connection.state() == connection_state::answering;
+  const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body);
+  if (half_open && found.listener && found.connection.state() != connection_state::answering)
+    no_longer_half_open(found);
+  after_change(found);
+  return outcome;
+}
+
+spp_protocol::entry* spp_protocol::find_opening(const xns_address& source, socket_number local,
+                                                std::uint16_t source_id) {
+  // An opening that repeats itself, or meets our own opening to the same address.
+  const auto [first, last] = ports_.with_peer(local, {source.host, source.socket});
+  for (auto candidate = first; candidate != last; ++candidate) {
+    if (candidate->second->what != port_user::kind::sequenced) continue;
+    entry& known = static_cast<entry&>(*candidate->second);  // listeners have no peer
+    if (known.connection.finished() || fault_armed(fault::forget_opening)) continue;
+    if (known.connection.peer_id() == source_id || known.connection.state() == connection_state::opening) return &known;
+  }
+  return nullptr;
+}
+
+result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& arrived, const idp_packet& idp,
+                                                   const spp_packet& opening) {
+  const xns_address source = idp.header.source();
+  const socket_number socket = idp.header.destination_socket;
+  if (entry* known = find_opening(source, socket, opening.header.source_connection))
+    return hand_to(now, *known, arrived, idp, opening);
+  const auto listening = listeners_.find(socket);
+  if (listening == listeners_.end()) return failure(drop_reason::no_such_connection);
+  if (listening->second.half_open.size() >= config_.maximum_half_open) return failure(drop_reason::listener_full);
+  const auto id = fresh_id(now, source);
+  if (!id) return failure(drop_reason::listener_full);
+  entry& added = add(listening->second.config, config_.address(socket), source, *id);
+  added.link = arrived.link;
+  added.next_hop = arrived.previous_hop;
+  added.listener = socket;
+  listening->second.half_open.insert(added.handle);
+  added.connection.answer(now, opening.header);
+  after_change(added);
+  return {};
+}
+
+result<void, drop_reason> spp_protocol::on_error(instant, const error_packet& error) {
+  if (error.quoted_data.size() < spp_layout::octets) return failure(drop_reason::error_quotes_nothing_of_ours);
+  const std::uint16_t id = spp_layout::decode(error.quoted_data.data()).source_connection;
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return failure(drop_reason::error_quotes_nothing_of_ours);
+  entry& quoted = *found->second;
+  const spp_connection& connection = quoted.connection;
+  if (connection.local().socket != error.quoted.source_socket ||
+      connection.peer().host != error.quoted.destination_host ||
+      connection.peer().socket != error.quoted.destination_socket)
+    return failure(drop_reason::error_quotes_nothing_of_ours);
+  const auto outcome = quoted.connection.on_error(error.header.number, error.quoted_data);
+  after_change(quoted);
+  return outcome;
+}
+
+// Drawn until one is free; when nearly all are taken, the next free one after the last draw, so that the work has a
+// bound.
+std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_address& peer) {
+  for (; !quarantined_.empty() && quarantined_.front().first <= now; quarantined_.pop_front())
+    ids_taken_.reset(quarantined_.front().second);
+  if (by_id_.size() + quarantined_.size() >= 65535) return std::nullopt;
+  std::uint16_t id = 0;
+  for (int draw = 0; id == 0 || ids_taken_[id]; ++draw) {
+    if (draw >= maximum_id_draws) {
+      ++id;
+      continue;
+    }
+    octet text[24];
+    store_u64(text, static_cast<std::uint64_t>(peer.host));
+    store_u64(text + 8, static_cast<std::uint64_t>(peer.socket));
+    ++ids_drawn_;
+    store_u64(text + 16, fault_armed(fault::reuse_connection_id) ? ids_drawn_ % 4 : ids_drawn_);
+    id = static_cast<std::uint16_t>(keyed_hash(config_.secret, text));
+    if (fault_armed(fault::reuse_connection_id) && id != 0 && !by_id_.contains(id)) break;
+  }
+  ids_taken_.set(id);
+  return id;
+}
+
+spp_protocol::entry& spp_protocol::add(const spp_config& config, const xns_address& local, const xns_address& peer,
+                                       std::uint16_t id) {
+  const connection_handle handle = ++last_handle_;
+  auto made = std::make_unique<entry>(handle, config, local, peer, id);
+  entry& added = *made;
+  entries_.emplace(handle, std::move(made));
+  by_id_.emplace(id, &added);
+  added.port = ports_.add(local.socket, {peer.host, peer.socket}, added);
+  return added;
+}
+
+bool spp_protocol::listen(socket_number socket, const spp_config& config) {
+  if (ports_.taken(socket)) return false;
+  listener& added = listeners_.emplace(socket, config).first->second;
+  added.port = ports_.add(socket, {}, added);
+  return true;
+}
+
+void spp_protocol::stop_listening(socket_number socket) {
+  const auto found = listeners_.find(socket);
+  if (found == listeners_.end()) return;
+  for (const connection_handle handle : found->second.half_open) {
+    entry& abandoned = *entries_.at(handle);
+    abandoned.connection.abort();
+    make_ready(abandoned);  // forgotten by the next poll
+  }
+  ports_.remove(found->second.port);
+  listeners_.erase(found);
+}
+
+std::optional<connection_handle> spp_protocol::connect(instant now, const xns_address& to, const spp_config& config,
+                                                       std::optional<socket_number> from) {
+  const auto socket = from ? from : ports_.fresh();
+  if (!socket) return std::nullopt;
+  const auto id = fresh_id(now, to);
+  if (!id) return std::nullopt;
+  entry& added = add(config, config_.address(*socket), to, *id);
+  added.next_hop = to.host;
+  added.told = true;
+  added.connection.open(now);
+  after_change(added);
+  return added.handle;
+}
+
+spp_connection* spp_protocol::find(connection_handle handle) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return nullptr;
+  make_ready(*found->second);
+  return &found->second->connection;
+}
+
+void spp_protocol::release(connection_handle handle) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return;
+  found->second->released = true;
+  make_ready(*found->second);  // forgotten by the next poll if it is finished
+}
+
+std::optional<host_event> spp_protocol::poll_event() {
+  for (; !noticed_.empty(); noticed_.pop_front()) {
+    entry* const first = noticed_.front();
+    if (first == nullptr) continue;
+    if (const auto notice = first->connection.poll_notice()) return host_event{first->handle, *notice, first->listener};
+    first->notice_position.reset();
+  }
+  return std::nullopt;
+}
+
+void spp_protocol::make_ready(entry& changed) {
+  if (changed.ready) return;
+  changed.ready = true;
+  ready_.push_back(&changed);
+}
+
+// A connection waits here once, however much it has to tell: an application that never asks costs no memory.
+void spp_protocol::note_notices(entry& changed) {
+  changed.told = changed.told || changed.connection.opened();
+  if (!changed.told || changed.notice_position || !changed.connection.has_notice()) return;
+  changed.notice_position = noticed_.end();
+  noticed_.push_back(&changed);
+}
+
+void spp_protocol::after_change(entry& changed) {
+  note_notices(changed);
+  deadlines_.set(&changed, changed.connection.next_timeout().value_or(instant::never()));
+  make_ready(changed);
+}
+
+void spp_protocol::no_longer_half_open(const entry& changed) {
+  const auto listening = listeners_.find(*changed.listener);
+  if (listening != listeners_.end()) listening->second.half_open.erase(changed.handle);
+}
+
+void spp_protocol::remove(instant now, entry& finished) {
+  deadlines_.remove(&finished);
+  if (finished.notice_position) noticed_[*finished.notice_position] = nullptr;
+  if (finished.listener) no_longer_half_open(finished);
+  quarantined_.emplace_back(now + config_.id_quarantine, finished.connection.local_id());
+  by_id_.erase(finished.connection.local_id());
+  ports_.remove(finished.port);
+  entries_.erase(finished.handle);
+}
+
+void spp_protocol::fill(packet& out, const entry& from, const outgoing_packet& what) const {
+  const spp_connection& connection = from.connection;
+  const idp_header header{.checksum = 0,
+                          .length = 0,
+                          .transport_control = 0,
+                          .packet_type = packet_type::sequenced_packet,
+                          .destination_network = connection.peer().network,
+                          .destination_host = connection.peer().host,
+                          .destination_socket = connection.peer().socket,
+                          .source_network = connection.local().network,
+                          .source_host = connection.local().host,
+                          .source_socket = connection.local().socket};
+  out.link = from.link;
+  out.next_hop = from.next_hop;
+  out.mark = congestion_mark::not_capable;
+  out.head_size = spp_overhead;
+  spp_layout::encode(what.header, out.head.data() + idp_layout::octets);
+  out.body = what.body;
+  const bool wrong = fault_armed(fault::send_bad_checksum) && what.header.sequence % 7 == 3;
+  complete_idp(out, header, wrong ? static_cast<std::uint16_t>(what.body_checksum + 1) : what.body_checksum);
+}
+
+std::size_t spp_protocol::poll_transmit(instant now, std::span<packet> out) {
+  std::size_t filled = 0;
+  while (filled < out.size() && !ready_.empty()) {
+    entry& next = *ready_.front();
+    while (filled < out.size()) {
+      const auto produced = next.connection.poll_transmit(now);
+      if (!produced) break;
+      fill(out[filled++], next, *produced);
+    }
+    note_notices(next);
+    if (filled == out.size()) break;  // it may have more; it stays first
+    ready_.pop_front();
+    next.ready = false;
+    deadlines_.set(&next, next.connection.next_timeout().value_or(instant::never()));
+    if (next.connection.finished() && (next.released || !next.told) && !fault_armed(fault::keep_finished_connections))
+      remove(now, next);
+  }
+  return filled;
+}
+
+std::optional<instant> spp_protocol::next_timeout() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.earliest();
+}
+
+void spp_protocol::on_timeout(instant now) {
+  while (!deadlines_.empty() && deadlines_.earliest() <= now) {
+    entry& due = *deadlines_.front();
+    due.connection.on_timeout(now);
+    deadlines_.remove(&due);  // set again below or, with what it has to send, by poll_transmit
+    after_change(due);
+    if (due.deadline_position != deadline_queue_absent && deadlines_.earliest() <= now) break;
+  }
+}
+
+}  // namespace seqwire

@@ -1,0 +1,115 @@
+// SPP on a host: its connections and listeners, which packet is for which of them, and connection ids that nobody can
+// guess and that are not used again too soon. A packet is found by our connection id; an opening, which carries none,
+// by its addresses (protocol sheet, sections 4.2 and 5). What a connection does is protocol/spp's business.
+#pragma once
+
+#include <bitset>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+#include "protocol/base/number_ring.hpp"
+#include "protocol/host/deadline_queue.hpp"
+#include "protocol/host/host_config.hpp"
+#include "protocol/host/packet_protocol.hpp"
+#include "protocol/host/port_table.hpp"
+#include "protocol/spp/connection.hpp"
+
+namespace seqwire {
+
+using connection_handle = std::uint64_t;
+
+/// Something happened on a connection; a connection that a listener accepted says `opened` with the listener's socket.
+struct host_event {
+  connection_handle connection = 0;
+  connection_notice what{};
+  std::optional<socket_number> listener;
+};
+
+class spp_protocol final : public packet_protocol {
+ public:
+  /// Both outlive it.
+  spp_protocol(const host_config& config, port_table& ports) : config_(config), ports_(ports) {}
+  ~spp_protocol() override;
+
+  // --- packet_protocol ---
+  result<void, drop_reason> on_packet(instant now, const datagram& arrived, const idp_packet& idp) override;
+  result<void, drop_reason> on_error(instant now, const error_packet& error) override;
+  std::size_t poll_transmit(instant now, std::span<packet> out) override;
+  std::optional<instant> next_timeout() const override;
+  void on_timeout(instant now) override;
+
+  // --- what applications do ---
+  /// Accepts connections on this socket, each with this configuration. False: the socket is taken.
+  bool listen(socket_number socket, const spp_config& config);
+  /// Accepts no more connections there; those that it has accepted stay.
+  void stop_listening(socket_number socket);
+  /// Opens a connection from a fresh socket (or the one given). Nothing: no socket or no connection id is free.
+  std::optional<connection_handle> connect(instant now, const xns_address& to, const spp_config& config,
+                                           std::optional<socket_number> from = std::nullopt);
+  /// The connection, or nullptr after release(). Whatever is called on it, its packets leave with the next
+  /// poll_transmit(). Valid until release().
+  spp_connection* find(connection_handle handle);
+  /// The application is done with it: forgotten at once when finished, else as soon as it is.
+  void release(connection_handle handle);
+  /// What happened; the connection that first had something to tell comes first.
+  std::optional<host_event> poll_event();
+
+  /// Connections that still have something to do or have not been released.
+  std::size_t connections() const { return entries_.size(); }
+
+ private:
+  struct entry final : port_user {
+    entry(connection_handle the_handle, const spp_config& config, const xns_address& local, const xns_address& peer,
+          std::uint16_t id)
+        : port_user(kind::sequenced), handle(the_handle), connection(config, local, peer, id) {}
+    connection_handle handle;
+    spp_connection connection;
+    std::size_t deadline_position = deadline_queue_absent;
+    port_table::place port{};  // under the peer as it was first known: finds repeated openings
+    link_index link = 0;
+    host_number next_hop{};
+    std::optional<socket_number> listener;         // accepted by it
+    bool told = false;                             // the application knows of it
+    bool ready = false;                            // in ready_
+    std::optional<std::uint64_t> notice_position;  // in noticed_
+    bool released = false;
+  };
+  struct listener final : port_user {
+    explicit listener(const spp_config& the_config) : port_user(kind::sequenced), config(the_config) {}
+    spp_config config;
+    std::set<connection_handle> half_open;  // answered, and not yet known to exist
+    port_table::place port{};
+  };
+
+  result<void, drop_reason> on_opening(instant now, const datagram& arrived, const idp_packet& idp,
+                                       const spp_packet& opening);
+  result<void, drop_reason> hand_to(instant now, entry& found, const datagram& arrived, const idp_packet& idp,
+                                    const spp_packet& spp);
+  entry* find_opening(const xns_address& source, socket_number local, std::uint16_t source_id);
+  std::optional<std::uint16_t> fresh_id(instant now, const xns_address& peer);
+  entry& add(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t id);
+  void make_ready(entry& changed);
+  void after_change(entry& changed);
+  void note_notices(entry& changed);
+  void no_longer_half_open(const entry& changed);
+  void remove(instant now, entry& finished);
+  void fill(packet& out, const entry& from, const outgoing_packet& what) const;
+
+  const host_config& config_;
+  port_table& ports_;
+  std::map<socket_number, listener> listeners_;
+  std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
+  std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host
+  std::bitset<65536> ids_taken_;                               // live or quarantined
+  std::deque<std::pair<instant, std::uint16_t>> quarantined_;  // ids, by the time they are free again
+  connection_handle last_handle_ = 0;
+  std::uint64_t ids_drawn_ = 0;
+  deadline_queue<entry> deadlines_;
+  number_ring<entry*> ready_;
+  number_ring<entry*> noticed_;  // connections that have something to tell; nothing where one has gone
+};
+
+}  // namespace seqwire

@@ -1,0 +1,244 @@
+// SPP on a host: which packet goes to which connection, who is told of it, and connection ids, which are never used
+// again too soon.
+#include "protocol/host/spp_protocol.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "tests/protocol/host/hosts.hpp"
+
+using namespace seqwire;
+using namespace seqwire::test;
+
+BOOST_AUTO_TEST_SUITE(spp_protocol_test)
+
+// --- connections find their packets ---
+
+BOOST_AUTO_TEST_CASE(connect__each_connection_has_its_own_records) {
+  two_hosts net;
+  BOOST_TEST(net.b.sequenced().listen(service, {}));
+  BOOST_TEST(net.b.sequenced().listen(socket_number{101}, {}));
+  std::vector<connection_handle> handles;
+  for (const socket_number socket : {service, service, socket_number{101}})
+    handles.push_back(net.a.sequenced().connect(net.now, net.b.address(socket), {}).value());
+  for (std::size_t i = 0; i < handles.size(); ++i)
+    net.a.sequenced().find(handles[i])->send(slice::copy_of(view_of(std::string(1, static_cast<char>('0' + i)))));
+  net.run_for(1_s);
+  const auto accepted = two_hosts::opened(net.events_b);
+  BOOST_TEST_REQUIRE(accepted.size() == 3u);
+  for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(taken(net.b, accepted[i]) == '[' + std::to_string(i) + ']');
+  BOOST_TEST((net.events_b.front().listener == service));
+  BOOST_TEST(net.a.statistics().drops.total() == 0u);
+  BOOST_TEST(net.b.statistics().drops.total() == 0u);
+  BOOST_TEST(net.b.statistics().received == net.a.statistics().sent);
+}
+
+BOOST_AUTO_TEST_CASE(connect__to_a_socket_that_nobody_has_is_refused) {
+  two_hosts net;
+  const auto handle = net.a.sequenced().connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  BOOST_TEST((net.a.sequenced().find(*handle)->status() == end_status::refused));
+  BOOST_TEST_REQUIRE(net.events_a.size() == 1u);
+  BOOST_TEST((net.events_a[0].what == connection_notice::ended));
+  net.a.sequenced().release(*handle);
+  net.run_for(1_s);
+  BOOST_TEST(net.a.sequenced().find(*handle) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(connect__two_that_open_to_each_other_meet) {
+  two_hosts net;
+  const auto from_a = net.a.sequenced().connect(net.now, net.b.address(service), {}, service);
+  const auto from_b = net.b.sequenced().connect(net.now, net.a.address(service), {}, service);
+  net.run_for(1_s);
+  BOOST_TEST((net.a.sequenced().find(*from_a)->state() == connection_state::open));
+  BOOST_TEST((net.b.sequenced().find(*from_b)->state() == connection_state::open));
+  BOOST_TEST(net.a.sequenced().find(*from_a)->peer_id() == net.b.sequenced().find(*from_b)->local_id());
+}
+
+BOOST_AUTO_TEST_CASE(connect__fresh_sockets_skip_3004) {
+  lone_host of;
+  std::set<int> sockets;
+  for (int i = 0; i < 10; ++i) {
+    const auto handle = of.engine.sequenced().connect(of.now, peer, {});
+    sockets.insert(static_cast<int>(of.engine.sequenced().find(*handle)->local().socket));
+  }
+  BOOST_TEST(sockets == (std::set<int>{3000, 3001, 3002, 3003, 3005, 3006, 3007, 3008, 3009, 3010}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(listen__a_socket_once) {
+  lone_host of;
+  BOOST_TEST(of.engine.sequenced().listen(service, {}));
+  BOOST_TEST(!of.engine.sequenced().listen(service, {}));
+}
+
+BOOST_AUTO_TEST_CASE(opening__repeated_is_answered_by_the_same_connection) {
+  lone_host of;
+  of.engine.sequenced().listen(service, {});
+  const std::uint16_t given = of.open_from_peer(7);
+  BOOST_TEST(of.open_from_peer(7) == given);
+  BOOST_TEST(of.open_from_peer(8) != given);  // the peer started again on the same socket
+  of.confirm(7, given);
+  int opened = 0;
+  while (const auto event = of.engine.sequenced().poll_event()) opened += event->what == connection_notice::opened;
+  BOOST_TEST(opened == 1);
+}
+
+BOOST_AUTO_TEST_CASE(opening__is_told_only_when_the_peer_has_shown_our_id) {
+  lone_host of;
+  of.engine.sequenced().listen(service, {});
+  of.open_from_peer(7);
+  BOOST_TEST(!of.engine.sequenced().poll_event().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(poll_event__an_application_that_never_asks_is_told_once_for_each_connection) {
+  two_hosts of;
+  of.b.sequenced().listen(service, {});
+  const auto handle = *of.a.sequenced().connect(of.now, of.b.address(service), {});
+  of.run_for(1_s);
+  BOOST_REQUIRE(two_hosts::opened(of.events_b).size() == 1u);
+  const connection_handle accepted = two_hosts::opened(of.events_b)[0];
+  const auto exchange = [&] {
+    do {
+      of.joint_a.drive(of.now);
+      of.joint_b.drive(of.now);
+    } while (!of.wire_a.arriving.empty() || !of.wire_b.arriving.empty());
+  };
+  for (int i = 0; i < 100; ++i) {
+    of.a.sequenced().find(handle)->send(slice::copy_of(view_of("x")));
+    exchange();
+    static_cast<void>(of.b.sequenced().find(accepted)->take_record());
+    exchange();
+  }
+  int told = 0;
+  while (of.b.sequenced().poll_event()) ++told;
+  BOOST_TEST(told == 1);
+}
+
+BOOST_AUTO_TEST_CASE(poll_event__a_connection_that_was_released_tells_nothing_more) {
+  two_hosts of;
+  of.b.sequenced().listen(service, {});
+  const auto first = *of.a.sequenced().connect(of.now, of.b.address(service), {});
+  const auto second = *of.a.sequenced().connect(of.now, of.b.address(service), {});
+  of.run_for(1_s);
+  for (const auto handle : {first, second}) of.a.sequenced().find(handle)->abort();
+  packet none[1];
+  of.a.sequenced().release(first);
+  of.a.poll_transmit(of.now, none);
+  const auto event = of.a.sequenced().poll_event();
+  BOOST_REQUIRE(event.has_value());
+  BOOST_TEST(event->connection == second);
+  BOOST_TEST(!of.a.sequenced().poll_event().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(opening__half_open_connections_are_limited_for_each_listener) {
+  host_config config = settings(number_b);
+  config.maximum_half_open = 2;
+  lone_host of(config);
+  of.engine.sequenced().listen(service, {});
+  const std::uint16_t given = of.open_from_peer(1);
+  of.open_from_peer(2);
+  spp_header third{};
+  third.system = true;
+  third.source_connection = 3;
+  of.arrive(of.frame(third));
+  BOOST_TEST(of.drops(drop_reason::listener_full) == 1u);
+  const auto answers = of.leaving();
+  BOOST_TEST_REQUIRE(answers.size() == 1u);
+  BOOST_TEST((parse_error(parse_idp(answers[0])->data)->header.number == error_number::resource_limit));
+  of.confirm(1, given);
+  of.open_from_peer(3);  // there is a place again
+  of.now += 76_s;        // and all those that were never confirmed are forgotten
+  of.engine.on_timeout(of.now);
+  of.leaving();
+  of.open_from_peer(4);
+  of.open_from_peer(5);
+}
+
+BOOST_AUTO_TEST_CASE(release__forgets_at_once_what_has_ended_and_later_what_has_not) {
+  two_hosts net;
+  net.b.sequenced().listen(service, {});
+  const auto handle = net.a.sequenced().connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  net.a.sequenced().find(*handle)->close();
+  net.a.sequenced().release(*handle);
+  net.run_for(1_ms);
+  net.run_for(30_s);
+  BOOST_TEST(net.a.sequenced().find(*handle) == nullptr);
+  const auto accepted = two_hosts::opened(net.events_b).front();
+  BOOST_TEST((net.b.sequenced().find(accepted)->status() == end_status::closed_gracefully));
+  net.b.sequenced().release(accepted);
+  net.run_for(1_ms);
+  BOOST_TEST(net.b.sequenced().find(accepted) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(stop_listening__leaves_open_connections_and_frees_the_number) {
+  two_hosts net;
+  net.b.sequenced().listen(service, {});
+  const auto handle = *net.a.sequenced().connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  net.b.sequenced().stop_listening(service);
+  net.a.sequenced().find(handle)->send(slice::copy_of(view_of("still here")));
+  net.run_for(1_s);
+  BOOST_TEST(taken(net.b, two_hosts::opened(net.events_b).at(0)) == "[still here]");
+  const auto late = *net.a.sequenced().connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  BOOST_TEST((net.a.sequenced().find(late)->status() == end_status::refused));
+  BOOST_TEST(net.b.sequenced().listen(service, {}));
+}
+
+BOOST_AUTO_TEST_CASE(stop_listening__forgets_half_open_connections) {
+  lone_host of;
+  of.engine.sequenced().listen(service, {});
+  of.open_from_peer(7);
+  of.engine.sequenced().stop_listening(service);
+  of.leaving();
+  BOOST_TEST(of.engine.sequenced().connections() == 0u);
+}
+
+// --- connection ids ---
+
+BOOST_AUTO_TEST_CASE(ids__are_never_zero_and_differ_for_every_live_connection) {
+  lone_host of;
+  std::set<std::uint16_t> ids;
+  for (int i = 0; i < 1000; ++i) {
+    const auto handle = of.engine.sequenced().connect(of.now, peer, {});
+    BOOST_TEST_REQUIRE(handle.has_value());
+    ids.insert(of.engine.sequenced().find(*handle)->local_id());
+  }
+  BOOST_TEST(ids.size() == 1000u);
+  BOOST_TEST(!ids.contains(0));
+}
+
+BOOST_AUTO_TEST_CASE(ids__depend_on_the_secret) {
+  host_config other = settings(number_b);
+  other.secret = make_hash_key(random_stream(99));
+  lone_host one, two(other);
+  int same = 0;
+  for (int i = 0; i < 100; ++i)
+    same += one.engine.sequenced().find(*one.engine.sequenced().connect({}, peer, {}))->local_id() ==
+            two.engine.sequenced().find(*two.engine.sequenced().connect({}, peer, {}))->local_id();
+  BOOST_TEST(same < 5);
+}
+
+BOOST_AUTO_TEST_CASE(ids__rest_before_they_are_used_again_and_run_out_with_an_answer) {
+  host_config config = settings(number_b);
+  config.id_quarantine = 60_s;
+  lone_host of(config);
+  std::set<std::uint16_t> used;
+  for (;;) {
+    const auto handle = of.engine.sequenced().connect(of.now, peer, {});
+    if (!handle) break;
+    BOOST_REQUIRE(used.insert(of.engine.sequenced().find(*handle)->local_id()).second);
+    of.engine.sequenced().find(*handle)->abort();
+    of.engine.sequenced().release(*handle);
+    of.leaving();
+  }
+  BOOST_TEST(used.size() == 65'535u);
+  of.now += 59_s;
+  BOOST_TEST(!of.engine.sequenced().connect(of.now, peer, {}).has_value());
+  of.now += 1_s;
+  BOOST_TEST(of.engine.sequenced().connect(of.now, peer, {}).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
