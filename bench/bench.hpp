@@ -24,7 +24,7 @@ std::vector<row> run_bench(const bench_options& options);
 
 /// For people: one line for the machine, one for each row.
 std::string render_text(const std::vector<row>& rows);
-/// For programs: {"machine": {...}, "rows": [...]}
+/// For programs: {"schema": "seqwire.bench/1", "machine": {...}, "rows": [...]}
 std::string render_json(const std::vector<row>& rows);
 
 }  // namespace seqwire::bench

@@ -90,8 +90,8 @@ std::vector<row> run_bench(const bench_options& options) {
 }
 
 std::string render_text(const std::vector<row>& rows) {
-  std::string text = fmt::format("{}, {} processors, {}{}\n", processor(), processors(), kernel(),
-                                 optimized ? "" : "; NOT OPTIMIZED: build with CMAKE_BUILD_TYPE=Release");
+  std::string text = fmt::format("{}, {} processor{}, {}{}\n", processor(), processors(), processors() == 1 ? "" : "s",
+                                 kernel(), optimized ? "" : "; NOT OPTIMIZED: build with CMAKE_BUILD_TYPE=Release");
   text += fmt::format("{:<40} {:>10} {:<16} {:>10} {:>10}\n", "median of rounds taken in turns", "median", "", "lowest",
                       "highest");
   std::string topic_shown;
@@ -111,6 +111,7 @@ std::string render_text(const std::vector<row>& rows) {
 
 std::string render_json(const std::vector<row>& rows) {
   nlohmann::json all{
+      {"schema", "seqwire.bench/1"},
       {"machine",
        {{"processor", processor()}, {"processors", processors()}, {"kernel", kernel()}, {"optimized", optimized}}},
       {"rows", nlohmann::json::array()}};

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <system_error>
 
 #include "lab/files.hpp"
+#include "rawio/capture/file.hpp"
 
 namespace seqwire {
 namespace {
@@ -21,12 +20,8 @@ constexpr std::uint16_t first_flow_socket = 3000;
 record_source source_of(const flow_settings& flow, std::size_t number, std::uint64_t seed) {
   if (flow.files.empty())
     return made_records(flow.records, flow.record_size, random_stream(seed).fork("flow").fork(number).key());
-  if (!fs::is_directory(flow.files)) {
-    const fs::path path(flow.files);
-    return read_files(path.parent_path().empty() ? "." : path.parent_path().string(), {path.filename().string()});
-  }
-  const auto tracked = tracked_files(flow.files);
-  return read_files(flow.files, tracked ? *tracked : list_files(flow.files));
+  file_list files = files_of(flow);
+  return read_files(files.folder, std::move(files.names));
 }
 
 std::string label_of(const flow_settings& flow, std::size_t number) {
@@ -34,6 +29,29 @@ std::string label_of(const flow_settings& flow, std::size_t number) {
 }
 
 bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
+
+const std::string& made_folder(const std::string& path) {
+  fs::create_directories(path);
+  return path;
+}
+
+// A summary is there whole or not at all.
+void write_summary(experiment_report& report) {
+  const std::string path = (fs::path(report.directory) / summary_name).string();
+  // File names need not be UTF-8; JSON must.
+  const std::string text = to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  try {
+    output_file file(path, [](octets_view written) { return written.size(); });
+    if (octet* const room = file.append(text.size())) std::memcpy(room, text.data(), text.size());
+    file.close();
+    if (!file.error()) return;
+    report.not_written.push_back(*file.error());
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored)) fs::remove(path, ignored);
+  } catch (const std::system_error& error) {
+    report.not_written.push_back(error.what());
+  }
+}
 
 bool is_prefix(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
   return part.size() <= whole.size() && std::equal(part.begin(), part.end(), whole.begin());
@@ -64,18 +82,42 @@ scenario completed(scenario from, duration packet_life) {
   for (flow_settings& flow : from.flows) {
     if (flow.spp.packet_data == 0) flow.spp.packet_data = (from.mtu - spp_overhead) / 2 * 2;
     if (flow.spp.packet_life == duration{}) flow.spp.packet_life = packet_life;
+    if (!flow.files.empty()) flow.records = files_of(flow).names.size();
   }
   return from;
 }
 
-void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer) {
+run_files::run_files(const std::string& folder, const scenario& ran)
+    : directory(made_folder(folder)),
+      capture(path(capture_name),
+              {.application = "seqwire", .comment = ran.name + ", seed " + std::to_string(ran.seed)}),
+      journal_a(path(journal_a_name), "a"),
+      journal_b(path(journal_b_name), "b") {}
+
+std::string run_files::path(const char* name) const { return (fs::path(directory) / name).string(); }
+
+std::vector<std::string> run_files::close() {
+  capture.close();
+  journal_a.close();
+  journal_b.close();
+  std::vector<std::string> not_written;
+  for (auto error : {capture.error(), journal_a.error(), journal_b.error()})
+    if (error) not_written.push_back(*std::move(error));
+  return not_written;
+}
+
+void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer,
+               const record_watch& watch) {
   for (std::size_t number = 0; number < from.flows.size(); ++number) {
     const flow_settings& flow = from.flows[number];
     const std::string label = label_of(flow, number);
-    if (flow.from == host)
-      to.add(outgoing_flow{
-          label, {network, peer, flow_socket(number)}, flow.spp, flow.start, source_of(flow, number, from.seed)});
-    else to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
+    if (flow.from != host) {
+      to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
+      continue;
+    }
+    record_source records = source_of(flow, number, from.seed);
+    if (watch) records = watch(flow, std::move(records));
+    to.add(outgoing_flow{label, {network, peer, flow_socket(number)}, flow.spp, flow.start, std::move(records)});
   }
 }
 
@@ -90,7 +132,8 @@ int experiment_report::exit_code() const {
     const bool ended_well = flow_ok(sender) && flow_ok(receiver) && sender.digests == receiver.digests;
     if (!ended_well && !(cut_off && is_prefix(receiver.digests, sender.digests))) return 3;
   }
-  return judged ? judged->exit_code() : 3;
+  const int found = judged ? judged->exit_code() : 1;
+  return found != 3 && !not_written.empty() ? 1 : found;
 }
 
 void conclude(experiment_report& report) {
@@ -108,15 +151,9 @@ void conclude(experiment_report& report) {
   const std::string captures[] = {(directory / capture_name).string()};
   const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
   auto judged = verify_files(captures, journals);
-  if (!judged) throw std::runtime_error(judged.error());
-  report.judged = std::move(*judged);
-
-  const std::string summary = (directory / summary_name).string();
-  std::ofstream file(summary);
-  // File names need not be UTF-8; JSON must.
-  file << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  file.close();
-  if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), "cannot write " + summary);
+  if (judged) report.judged = std::move(*judged);
+  else report.not_written.push_back("no verdict: " + judged.error());
+  write_summary(report);
 }
 
 }  // namespace seqwire

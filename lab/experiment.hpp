@@ -3,6 +3,7 @@
 // verdict.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "dissector/analysis/verify.hpp"
 #include "lab/scenario/scenario.hpp"
 #include "lab/transfer.hpp"
+#include "rawio/capture/capture.hpp"
 
 namespace seqwire {
 
@@ -31,12 +33,15 @@ struct experiment_report {
   channel_statistics a_to_b;
   channel_statistics b_to_a;
   std::uint64_t files_sent = 0;
-  std::uint64_t files_equal = 0;  // delivered with the SHA-256 they were sent with
-  std::optional<verdict> judged;
+  std::uint64_t files_equal = 0;         // delivered with the SHA-256 they were sent with
+  std::optional<verdict> judged;         // nothing where the files could not be read
+  std::vector<std::string> not_written;  // one line for each file that is not whole: a full disk, a broken one
 
-  /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, and the verdict holds.
+  /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, the verdict holds and every
+  /// file is whole.
   bool holds() const;
-  /// 0 holds; 3 something is wrong; 4 the verdict is inconclusive.
+  /// 0 holds; 1 a file is not whole, and nothing else is known to be wrong; 3 something is wrong; 4 the verdict is
+  /// inconclusive.
   int exit_code() const;
 };
 
@@ -47,6 +52,23 @@ inline constexpr const char* inputs_a_name = "a.inputs";  // of a run on the wir
 inline constexpr const char* inputs_b_name = "b.inputs";
 inline constexpr const char* summary_name = "summary.json";
 
+/// The files that a run fills as it goes, in either world. A full disk does not stop the run; close() tells.
+class run_files {
+ public:
+  /// Makes the folder, the capture and the journals. Throws std::system_error naming what could not be made.
+  run_files(const std::string& folder, const scenario& ran);
+
+  /// The path of a file in the folder.
+  std::string path(const char* name) const;
+  /// Closes all three; one line for each that did not take everything.
+  std::vector<std::string> close();
+
+  const std::string directory;
+  capture_writer capture;
+  journal_writer journal_a;
+  journal_writer journal_b;
+};
+
 /// The socket that the n-th flow's receiver listens on.
 socket_number flow_socket(std::size_t flow);
 
@@ -54,21 +76,29 @@ socket_number flow_socket(std::size_t flow);
 /// sent. Throws std::system_error (EINVAL).
 void require_outputs_apart(const scenario& from, const std::string& directory);
 
-/// Fills in what the world decides: packet sizes from the MTU, the packet life.
+/// Fills in what the world decides: packet sizes from the MTU, the packet life, how many records the files are. Throws
+/// std::system_error when these cannot be listed.
 scenario completed(scenario from, duration packet_life);
 
-/// The program of host 'a' or 'b': its ends of all flows of a completed scenario.
-void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer);
+/// Stands between a flow's records and the program that sends them.
+using record_watch = std::function<record_source(const flow_settings& of, record_source records)>;
+
+/// The program of host 'a' or 'b': its ends of all flows of a completed scenario. Throws std::system_error naming files
+/// that cannot be listed.
+void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer,
+               const record_watch& watch = {});
 
 /// Runs in virtual time, writes capture and journals to `directory` (created), verifies them and writes the summary.
-/// Throws std::system_error.
+/// Throws std::system_error when it cannot begin.
 experiment_report run_on_simulator(const scenario& from, const std::string& directory);
 
 /// Runs between network namespaces of its own, in real time: an engine in each host's process, the impairing bridge
-/// between them. Throws std::system_error, privilege_error.
+/// between them. Once its sockets are open the process gives up its privileges, for good. Throws std::system_error when
+/// it cannot begin, privilege_error, interrupted.
 experiment_report run_on_wire(const scenario& from, const std::string& directory);
 
-/// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json.
+/// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be
+/// read or written is told in not_written.
 void conclude(experiment_report& report);
 
 nlohmann::json to_json(const experiment_report& report);

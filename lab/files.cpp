@@ -31,8 +31,10 @@ slice read_file(const std::string& path) {
 
 // A link that stands in the folder must not lead the network's names out of it.
 void require_below(const fs::path& folder, const fs::path& target) {
-  const fs::path root = fs::canonical(folder);
-  const fs::path parent = fs::canonical(target.parent_path());
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  const fs::path parent = error ? fs::path() : fs::canonical(target.parent_path(), error);
+  if (error) fail(error.value(), "cannot write " + target.string());
   if (std::mismatch(root.begin(), root.end(), parent.begin(), parent.end()).first != root.end())
     fail(ELOOP, "cannot write " + target.string() + ", which is outside " + folder.string());
 }
@@ -81,19 +83,20 @@ bool skipped(const fs::path& name) {
 
 }  // namespace
 
-std::vector<std::string> list_files(const std::string& path) {
+std::vector<std::string> list_files(const std::string& path, const std::string& leave_out) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (error || !fs::exists(status)) fail(error ? error.value() : ENOENT, "cannot read " + path);
   if (!fs::is_directory(status)) return {fs::path(path).filename().string()};
   std::vector<std::string> names;
-  for (auto at = fs::recursive_directory_iterator(path); at != fs::recursive_directory_iterator(); ++at) {
-    if (skipped(at->path())) {
+  auto at = fs::recursive_directory_iterator(path, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    std::error_code ignored;  // of what goes while we look: it is no file then
+    if (skipped(at->path()) || (at->is_directory(ignored) && fs::equivalent(at->path(), leave_out, ignored)))
       at.disable_recursion_pending();
-      continue;
-    }
-    if (at->is_regular_file()) names.push_back(fs::relative(at->path(), path).string());
+    else if (at->is_regular_file(ignored)) names.push_back(at->path().lexically_relative(path).string());
   }
+  if (error) fail(error.value(), "cannot read all of " + path);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -117,6 +120,16 @@ std::optional<std::vector<std::string>> tracked_files(const std::string& folder)
   if (pclose(listing) != 0 || names.empty()) return std::nullopt;
   std::sort(names.begin(), names.end());
   return names;
+}
+
+file_list files_of(const flow_settings& flow) {
+  std::error_code error;
+  if (!fs::is_directory(flow.files, error)) {
+    const fs::path parent = fs::path(flow.files).parent_path();
+    return {parent.empty() ? "." : parent.string(), list_files(flow.files)};
+  }
+  if (auto tracked = tracked_files(flow.files)) return {flow.files, *std::move(tracked)};
+  return {flow.files, list_files(flow.files, flow.leave_out)};
 }
 
 record_source read_files(const std::string& folder, std::vector<std::string> names) {

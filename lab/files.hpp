@@ -5,16 +5,28 @@
 #include <string>
 #include <vector>
 
+#include "lab/scenario/scenario.hpp"
 #include "lab/transfer.hpp"
 
 namespace seqwire {
 
 /// The files below `path` (a file or a folder; regular files only, hidden ones and build/ left out), sorted by name,
-/// with names relative to it. Throws std::system_error naming the path.
-std::vector<std::string> list_files(const std::string& path);
+/// with names relative to it. The folder `leave_out`, where it is one and not `path` itself, is passed over. Throws
+/// std::system_error naming the path.
+std::vector<std::string> list_files(const std::string& path, const std::string& leave_out = "");
 
 /// The files that the checkout around `folder` tracks, with names relative to it; nothing when it is not a checkout.
 std::optional<std::vector<std::string>> tracked_files(const std::string& folder);
+
+/// Files by their names in a folder.
+struct file_list {
+  std::string folder;
+  std::vector<std::string> names;
+};
+
+/// What a flow with files sends: of a checkout what it tracks, else what stands there, less what it leaves out. Throws
+/// std::system_error naming the path.
+file_list files_of(const flow_settings& flow);
 
 /// Each file below `folder` as one record, read when its turn comes. Throws std::system_error naming a file.
 record_source read_files(const std::string& folder, std::vector<std::string> names);

@@ -67,6 +67,7 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
            {{"lost", got.lost},
             {"dropped_by_list", got.dropped_by_list},
             {"queue_full", got.queue_full},
+            {"overflow", got.overflow},
             {"held_back", got.reordered},
             {"overtaken", got.overtaken},
             {"duplicated", got.duplicated},
@@ -81,6 +82,12 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
 double goodput(const flow_result& receiver) {
   const double seconds = receiver.last_at.seconds();
   return seconds > 0 ? static_cast<double>(receiver.octets) / seconds : 0;
+}
+
+std::uint64_t records_asked(const experiment_report& report) {
+  std::uint64_t asked = 0;
+  for (const flow_settings& flow : report.ran.flows) asked += flow.records;
+  return asked;
 }
 
 std::string percent(double value) { return fmt::format("{:.2f} %", 100 * value); }
@@ -99,33 +106,56 @@ std::string weather_table(const experiment_report& report) {
   row("corruption (one bit)", &channel_settings::corruption, &channel_statistics::corrupted);
   table +=
       fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "frames", "", report.a_to_b.offered, "", report.b_to_a.offered);
+  const auto not_by_chance = [&](const char* name, std::uint64_t channel_statistics::*got) {
+    if (report.a_to_b.*got + report.b_to_a.*got != 0)
+      table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", name, "", report.a_to_b.*got, "", report.b_to_a.*got);
+  };
+  not_by_chance("dropped: queue full", &channel_statistics::queue_full);
+  not_by_chance("dropped: overflow", &channel_statistics::overflow);
   table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "delay", print_duration(report.ran.a_to_b.delay), "",
                        print_duration(report.ran.b_to_a.delay), "");
   return table;
 }
 
 std::string drops_table(const experiment_report& report) {
-  std::string table = fmt::format("  {:<24}{:>14}{:>14}\n", "refused packets", "at a", "at b");
+  std::string rows;
   for (std::size_t i = 0; i < drop_reason_count; ++i) {
     const auto reason = static_cast<drop_reason>(i);
     const std::uint64_t at_a = report.a.counters.drops[reason];
     const std::uint64_t at_b = report.b.counters.drops[reason];
-    if (at_a + at_b != 0) table += fmt::format("  {:<24}{:>14}{:>14}\n", name_of(reason), at_a, at_b);
+    if (at_a + at_b != 0) rows += fmt::format("  {:<24}{:>14}{:>14}\n", name_of(reason), at_a, at_b);
   }
-  return table;
+  if (rows.empty()) return fmt::format("  {:<24}{:>14}\n", "refused packets", "none");
+  return fmt::format("  {:<24}{:>14}{:>14}\n", "refused packets", "at a", "at b") + rows;
 }
 
-std::string flow_line(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
+// A connection that has no end was cut off by the time limit, or was never made.
+std::string_view ending_of(const flow_result& flow) {
+  if (flow.status != end_status::none) return name_of(flow.status);
+  return flow.opened ? "still open" : "never opened";
+}
+
+std::string round_trip_of(const spp_statistics& sent) {
+  if (sent.round_trip_samples == 0) return "round trip not measured";
+  return fmt::format("round trip {:.1f} / {:.1f} / {:.1f} ms (min, smoothed, max)",
+                     sent.round_trip_minimum.seconds() * 1e3, sent.round_trip_smoothed.seconds() * 1e3,
+                     sent.round_trip_maximum.seconds() * 1e3);
+}
+
+std::string flow_lines(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
   const spp_statistics& sent = sender.statistics;
-  return fmt::format(
-      "  flow {}: {} of {} records, {} of {} octets; sender {} (window {}): {}, receiver {}\n"
-      "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
-      "    round trip {:.1f} / {:.1f} / {:.1f} ms (min, smoothed, max), done at {:.3f} s, goodput {:.0f} kB/s\n",
-      sender.label, receiver.records, sender.records, receiver.octets, sender.octets, settings.spp.sender,
-      settings.spp.window, name_of(sender.status), name_of(receiver.status), sent.packets_sent, sent.data_packets_sent,
-      sent.retransmissions, sent.timeouts, receiver.statistics.packets_sent, sent.round_trip_minimum.seconds() * 1e3,
-      sent.round_trip_smoothed.seconds() * 1e3, sent.round_trip_maximum.seconds() * 1e3, receiver.last_at.seconds(),
-      goodput(receiver) / 1e3);
+  // What was never submitted has not been read either: nobody knows its octets.
+  const std::string octets_asked = sender.records == settings.records ? fmt::format(" of {}", sender.octets) : "";
+  std::string lines = fmt::format("  flow {}: {} of {} records, {}{} octets; sender {} (window {}): {}, receiver {}\n",
+                                  sender.label, receiver.records, settings.records, receiver.octets, octets_asked,
+                                  settings.spp.sender, settings.spp.window, ending_of(sender), ending_of(receiver));
+  if (sender.status == end_status::none) return lines + "    the time limit ended the run before this flow was done\n";
+  return lines + fmt::format(
+                     "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
+                     "    {}, done at {:.3f} s, goodput {:.0f} kB/s\n",
+                     sent.packets_sent, sent.data_packets_sent, sent.retransmissions, sent.timeouts,
+                     receiver.statistics.packets_sent, round_trip_of(sent), receiver.last_at.seconds(),
+                     goodput(receiver) / 1e3);
 }
 
 // A verdict that holds in a few words; any other in full.
@@ -157,10 +187,11 @@ nlohmann::json to_json(const experiment_report& report) {
           {"link",
            {{"a_to_b", direction_to_json(report.ran.a_to_b, report.a_to_b)},
             {"b_to_a", direction_to_json(report.ran.b_to_a, report.b_to_a)}}},
-          {"files", {{"sent", report.files_sent}, {"equal", report.files_equal}}},
+          {"files", {{"asked", records_asked(report)}, {"sent", report.files_sent}, {"equal", report.files_equal}}},
           {"capture", capture_name},
           {"journals", {journal_a_name, journal_b_name}},
           {"verdict", report.judged ? to_json(*report.judged) : nlohmann::json()},
+          {"not_written", report.not_written},
           {"holds", report.holds()}};
 }
 
@@ -168,14 +199,15 @@ std::string render_text(const experiment_report& report) {
   std::string text = fmt::format("{} on the {}, seed {}\n", report.ran.name, report.world, report.ran.seed);
   for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
     const bool a_sends = report.ran.flows[number].from == 'a';
-    text += flow_line(report.ran.flows[number], (a_sends ? report.a : report.b).flows[number],
-                      (a_sends ? report.b : report.a).flows[number]);
+    text += flow_lines(report.ran.flows[number], (a_sends ? report.a : report.b).flows[number],
+                       (a_sends ? report.b : report.a).flows[number]);
   }
   text += '\n' + weather_table(report) + '\n' + drops_table(report) + '\n';
   if (report.judged) text += verdict_lines(*report.judged);
-  if (report.judged && report.judged->overall == conclusion::holds && !report.holds())
+  if (report.judged && report.judged->overall == conclusion::holds && report.exit_code() == 3)
     text += "  but a transfer failed: the capture breaks no rule, and not everything was delivered\n";
-  text += fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, report.files_sent);
+  text +=
+      fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, records_asked(report));
   return text;
 }
 

@@ -108,7 +108,7 @@ int execute(const std::vector<std::string>& command) {
   arguments.push_back(nullptr);
   ::execvp(arguments[0], arguments.data());
   const int code = errno;
-  fmt::print(stderr, "running {}: {}\n", command[0], std::strerror(code));
+  fmt::print(stderr, "seqwire: error: cannot run {}: {}\n", command[0], std::strerror(code));
   return code == ENOENT ? 127 : 126;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "protocol/base/time.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
 

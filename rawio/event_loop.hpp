@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "protocol/host/drive.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "protocol/wire/address.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
 

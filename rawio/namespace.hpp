@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
 

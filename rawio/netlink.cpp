@@ -22,7 +22,7 @@
 #include <memory>
 
 #include "protocol/base/bytes.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 #include "rawio/namespace.hpp"
 #include "rawio/setup_error.hpp"
 

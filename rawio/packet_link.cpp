@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <utility>
 
 namespace seqwire {
 namespace {
-
-using header_octets = std::array<octet, ethernet_header_octets>;
 
 constexpr std::size_t destination_host_offset = ethernet_header_octets + 10;  // within a whole frame; IDP header
 
@@ -60,35 +58,11 @@ class frame_filter {
 
 }  // namespace
 
-// Each slot receives the Ethernet header aside and the rest straight into a block that becomes the datagram.
-struct packet_link::receive_slots {
-  explicit receive_slots(slice_pool& pool) {
-    drafts.reserve(batch);
-    for (std::size_t i = 0; i < batch; ++i) {
-      drafts.push_back(pool.open());
-      pieces[i][0] = {headers[i].data(), headers[i].size()};
-      messages[i].msg_hdr.msg_iov = pieces[i].data();
-      messages[i].msg_hdr.msg_iovlen = pieces[i].size();
-      renew(i);
-    }
-  }
-  void renew(std::size_t i) {
-    pieces[i][1] = {drafts[i].data(), drafts[i].capacity()};
-    messages[i].msg_hdr.msg_flags = 0;
-  }
-
-  std::array<header_octets, batch> headers{};
-  std::array<std::array<iovec, 2>, batch> pieces{};
-  std::array<mmsghdr, batch> messages{};
-  std::vector<slice_pool::draft> drafts;
-};
-
 // Each frame leaves in up to three pieces: link header and packet head joined, body, garbage octet.
 struct packet_link::transmit_slots {
   explicit transmit_slots(host_number host) {
     for (std::size_t i = 0; i < batch; ++i) {
-      store_u48(heads[i].data() + 6, static_cast<std::uint64_t>(host));
-      store_u16(heads[i].data() + 12, xns_ethertype);
+      ethernet_layout::encode({{}, host}, heads[i].data());
       messages[i].msg_hdr.msg_iov = pieces[i].data();
     }
   }
@@ -114,8 +88,7 @@ packet_link::packet_link(const std::string& interface_name, const packet_link_op
       host_(options.host.value_or(socket_.interface().address)),
       packet_life_(options.packet_life),
       claim_(interface_name, socket_.interface().index, host_),
-      pool_(socket_.interface().mtu),
-      incoming_(std::make_unique<receive_slots>(pool_)),
+      incoming_(socket_, ethernet_header_octets + socket_.interface().mtu),
       outgoing_(std::make_unique<transmit_slots>(host_)) {
   const frame_filter filter(host_, socket_.interface().address);
   packet_socket_options asked{
@@ -131,27 +104,14 @@ link_capabilities packet_link::capabilities() const {
 }
 
 std::size_t packet_link::receive(instant /*now*/, std::span<datagram> to) {
-  const std::size_t wanted = std::min(to.size(), batch);
-  std::size_t filled = 0;
-  while (filled == 0 && wanted > 0) {  // a batch of nothing but frames to drop must not look like the end
-    const std::size_t count = socket_.receive(std::span(incoming_->messages).first(wanted));
-    if (count == 0) break;
-    for (std::size_t i = 0; i < count; ++i) {
-      const mmsghdr& message = incoming_->messages[i];
-      const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0 && message.msg_len >= ethernet_header_octets;
-      if (!whole) {
-        ++too_long_;
-      } else {
-        datagram& arrived = to[filled++];
-        arrived.previous_hop = host_number{load_u48(incoming_->headers[i].data() + 6)};
-        arrived.mark = congestion_mark::not_capable;  // Ethernet carries none
-        arrived.contents = incoming_->drafts[i].freeze(message.msg_len - ethernet_header_octets);
-        incoming_->drafts[i] = pool_.open();
-      }
-      incoming_->renew(i);
-    }
+  const std::size_t count = incoming_.receive(std::span(frames_).first(std::min(to.size(), batch)));
+  for (std::size_t i = 0; i < count; ++i) {
+    const slice frame = std::exchange(frames_[i], {});
+    to[i].previous_hop = ethernet_layout::decode(frame.data()).source;
+    to[i].mark = congestion_mark::not_capable;  // Ethernet carries none
+    to[i].contents = frame.part(ethernet_header_octets, frame.size() - ethernet_header_octets);
   }
-  return filled;
+  return count;
 }
 
 std::size_t packet_link::transmit(instant /*now*/, std::span<const packet> packets) {

@@ -6,12 +6,11 @@
 #include <memory>
 
 #include "protocol/host/link.hpp"
+#include "protocol/wire/ethernet.hpp"
+#include "rawio/frame_receiver.hpp"
 #include "rawio/interface_claim.hpp"
-#include "rawio/packet_socket.hpp"
 
 namespace seqwire {
-
-inline constexpr std::uint16_t xns_ethertype = 0x0600;
 
 struct packet_link_options {
   std::optional<host_number> host{};  // default: the interface's own address
@@ -43,23 +42,21 @@ class packet_link : public link {
   link_state check_state() { return socket_.check_state(); }
   const packet_socket_counters& counters() const { return socket_.counters(); }
   /// Frames longer than the MTU, which were dropped.
-  std::uint64_t too_long() const { return too_long_; }
+  std::uint64_t too_long() const { return incoming_.too_long(); }
   /// Frames lost since the opening because the receive buffer was full.
   std::uint64_t receive_drops() { return socket_.receive_drops(); }
 
  private:
   static constexpr std::size_t batch = 64;
-  struct receive_slots;
   struct transmit_slots;
 
   packet_socket socket_;
   host_number host_;
   duration packet_life_;
   interface_claim claim_;
-  slice_pool pool_;
-  std::unique_ptr<receive_slots> incoming_;
+  frame_receiver incoming_;
+  std::array<slice, batch> frames_;  // empty between calls
   std::unique_ptr<transmit_slots> outgoing_;
-  std::uint64_t too_long_ = 0;
 };
 
 }  // namespace seqwire

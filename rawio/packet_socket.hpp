@@ -12,11 +12,9 @@
 #include <string>
 
 #include "protocol/wire/address.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
-
-inline constexpr std::size_t ethernet_header_octets = 14;
 
 /// down comes back by itself; gone (deleted, or moved to another namespace) never does.
 enum class link_state : std::uint8_t { up, down, gone };

@@ -2,6 +2,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,12 +26,24 @@ std::optional<unsigned> number_from_sudo(const char* variable) {
   return number;
 }
 
-// False where there is no such user, or none in this user namespace.
-bool become_caller_of_sudo() {
+struct caller {
+  uid_t user;
+  gid_t group;
+};
+
+// Nothing for whoever is not root, or is so without sudo.
+std::optional<caller> caller_of_sudo() {
   const auto user = number_from_sudo("SUDO_UID");
   const auto group = number_from_sudo("SUDO_GID");
-  if (geteuid() != 0 || !user || !group) return false;
-  return setgroups(0, nullptr) == 0 && setresgid(*group, *group, *group) == 0 && setresuid(*user, *user, *user) == 0;
+  if (geteuid() != 0 || !user || !group) return std::nullopt;
+  return caller{*user, *group};
+}
+
+// False where there is no such user, or none in this user namespace.
+bool become_caller_of_sudo() {
+  const auto [user, group] = caller_of_sudo().value_or(caller{});
+  if (user == 0) return false;
+  return setgroups(0, nullptr) == 0 && setresgid(group, group, group) == 0 && setresuid(user, user, user) == 0;
 }
 
 }  // namespace
@@ -47,6 +60,21 @@ void drop_privileges() {
   __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {};
   if (still_root) kept[0].effective = kept[0].permitted = (1u << CAP_DAC_OVERRIDE) | (1u << CAP_DAC_READ_SEARCH);
   if (syscall(SYS_capset, &header, kept) != 0) throw_system_error("cannot give up capabilities");
+}
+
+// Should the kernel refuse, the files are root's: worse, but no reason not to run.
+files_of_caller::files_of_caller() {
+  const auto who = caller_of_sudo();
+  if (!who) return;
+  changed_ = true;
+  setfsgid(who->group);
+  setfsuid(who->user);
+}
+
+files_of_caller::~files_of_caller() {
+  if (!changed_) return;
+  setfsuid(geteuid());
+  setfsgid(getegid());
 }
 
 }  // namespace seqwire

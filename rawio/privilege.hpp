@@ -9,4 +9,17 @@ namespace seqwire {
 /// std::system_error.
 void drop_privileges();
 
+/// While it lives, a root that sudo made uses files as the user who called sudo, so that what a run leaves behind is
+/// that user's. Changes nothing for anybody else. For one thread.
+class files_of_caller {
+ public:
+  files_of_caller();
+  ~files_of_caller();
+  files_of_caller(const files_of_caller&) = delete;
+  files_of_caller& operator=(const files_of_caller&) = delete;
+
+ private:
+  bool changed_ = false;
+};
+
 }  // namespace seqwire

@@ -1,13 +1,24 @@
 #include "rawio/recorder.hpp"
 
+#include <algorithm>
+
+#include "protocol/wire/ethernet.hpp"
+
 namespace seqwire {
 
-std::array<octet, 14> ethernet_header(host_number destination, host_number source) {
-  std::array<octet, 14> header;
-  store_u48(header.data(), static_cast<std::uint64_t>(destination));
-  store_u48(header.data() + 6, static_cast<std::uint64_t>(source));
-  store_u16(header.data() + 12, 0x0600);
-  return header;
+octets_view ethernet_frame(const packet& leaving, host_number source, octets& room) {
+  room.resize(ethernet_header_octets + leaving.size());
+  ethernet_layout::encode({leaving.next_hop, source}, room.data());
+  leaving.copy_to(room.data() + ethernet_header_octets);
+  return room;
+}
+
+octets_view ethernet_frame(const datagram& arrived, host_number destination, octets& room) {
+  const octets_view contents = arrived.contents.view();
+  room.resize(ethernet_header_octets + contents.size());
+  ethernet_layout::encode({destination, arrived.previous_hop}, room.data());
+  std::copy(contents.begin(), contents.end(), room.begin() + ethernet_header_octets);
+  return room;
 }
 
 recorder::recorder(link& inner, capture_writer& writer, const std::string& interface_name)
@@ -20,20 +31,16 @@ std::size_t recorder::receive(instant now, std::span<datagram> to) {
   const host_number ours = inner_.capabilities().host;
   for (std::size_t i = 0; i < count; ++i)
     writer_.write({.interface = interface_, .at = now, .direction = capture_direction::in, .packet_id = {}},
-                  ethernet_header(ours, to[i].previous_hop), to[i].contents.view());
+                  ethernet_frame(to[i], ours, room_));
   return count;
 }
 
 std::size_t recorder::transmit(instant now, std::span<const packet> packets) {
   const std::size_t taken = inner_.transmit(now, packets);
   const host_number ours = inner_.capabilities().host;
-  octets joined;
-  for (const packet& each : packets.first(taken)) {
-    joined.resize(each.size());
-    each.copy_to(joined.data());
+  for (const packet& each : packets.first(taken))
     writer_.write({.interface = interface_, .at = now, .direction = capture_direction::out, .packet_id = {}},
-                  ethernet_header(each.next_hop, ours), joined);
-  }
+                  ethernet_frame(each, ours, room_));
   return taken;
 }
 

@@ -1,5 +1,6 @@
 // A link that records what passes it: the capture at one end's own vantage point, stamped with the time that the engine
-// was told. And the Ethernet frame of a packet or a datagram, as a capture shows it.
+// was told. And the Ethernet frame of a packet or a datagram, as a capture shows it: the link below keeps the header to
+// itself.
 #pragma once
 
 #include "protocol/host/link.hpp"
@@ -7,8 +8,10 @@
 
 namespace seqwire {
 
-/// The Ethernet header in front of an IDP packet.
-std::array<octet, 14> ethernet_header(host_number destination, host_number source);
+/// The whole frame of a packet that `source` sends. Both use `room`'s memory again; the view is valid until it changes.
+octets_view ethernet_frame(const packet& leaving, host_number source, octets& room);
+/// The whole frame of a datagram as it reached `destination`; one that was sent to a group shows the host instead.
+octets_view ethernet_frame(const datagram& arrived, host_number destination, octets& room);
 
 class recorder final : public link {
  public:
@@ -23,6 +26,7 @@ class recorder final : public link {
   link& inner_;
   capture_writer& writer_;
   std::size_t interface_;
+  octets room_;
 };
 
 }  // namespace seqwire

@@ -23,6 +23,7 @@ std::string to_string(const channel_verdict& verdict) {
     case channel_verdict::fate::lost: return "lost";
     case channel_verdict::fate::dropped_by_list: return "dropped by list";
     case channel_verdict::fate::queue_full: return "dropped: queue full";
+    case channel_verdict::fate::overflow: return "dropped: too much under way";
     case channel_verdict::fate::down: return "lost: link down";
     case channel_verdict::fate::delivered: break;
   }
@@ -83,6 +84,11 @@ channel_verdict channel::send(instant now, const channel_frame& frame) {
     case channel_verdict::fate::lost: ++statistics_.lost; return verdict;
     default: break;
   }
+  if (!fits(frame.contents.size())) {
+    ++statistics_.overflow;
+    verdict.what = channel_verdict::fate::overflow;
+    return verdict;
+  }
   const auto left = departure(now, frame.contents.size());
   if (!left) {
     ++statistics_.queue_full;
@@ -122,6 +128,7 @@ void channel::launch(instant at, channel_frame frame, std::uint64_t ordinal) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
+  under_way_ += memory_of(frame.contents.size());
   flights_[slot] = {std::move(frame), ordinal};
   schedule_.at(at, *this, slot);
 }
@@ -129,6 +136,7 @@ void channel::launch(instant at, channel_frame frame, std::uint64_t ordinal) {
 void channel::on_event(instant now, std::uint64_t token) {
   const flight arrived = std::exchange(flights_[token], flight{});
   free_slots_.push_back(token);
+  under_way_ -= memory_of(arrived.frame.contents.size());
   ++statistics_.delivered;
   statistics_.octets_delivered += arrived.frame.contents.size();
   if (arrived.ordinal + 1 < newest_delivered_) ++statistics_.overtaken;

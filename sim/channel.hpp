@@ -23,6 +23,7 @@ struct channel_settings {
   duration delay{};           // propagation
   std::size_t queue = 1000;   // frames that may wait for a link of finite rate, the one in service apart
   std::int64_t overhead = 0;  // octets added to each frame's size on the link; may be negative
+  std::size_t memory = std::size_t{1} << 30;  // octets that all frames under way may take (see channel::memory_of)
   // Impairments; probabilities of each frame
   double loss = 0;
   double reordering = 0;  // held back by up to reordering_delay
@@ -39,7 +40,7 @@ duration frame_life(const channel_settings& settings, std::size_t largest_frame)
 
 /// What the channel did with a frame.
 struct channel_verdict {
-  enum class fate : std::uint8_t { delivered, lost, dropped_by_list, queue_full, down };
+  enum class fate : std::uint8_t { delivered, lost, dropped_by_list, queue_full, overflow, down };
   fate what = fate::delivered;
   bool reordered = false;
   bool duplicated = false;
@@ -48,19 +49,22 @@ struct channel_verdict {
 /// "delivered", "lost", "delivered; corrupted: bit 77 flipped; held back": the comment in the capture.
 std::string to_string(const channel_verdict& verdict);
 
+/// Conservation: offered + duplicated == delivered + not_delivered() + what is still under way.
 struct channel_statistics {
-  std::uint64_t offered =
-      0;  // offered + duplicated == delivered + lost + dropped_by_list + queue_full + down + in flight
+  std::uint64_t offered = 0;
   std::uint64_t delivered = 0;
   std::uint64_t lost = 0;
   std::uint64_t dropped_by_list = 0;
   std::uint64_t queue_full = 0;
+  std::uint64_t overflow = 0;  // more was under way than the channel may hold
   std::uint64_t down = 0;
   std::uint64_t reordered = 0;  // held back by the impairment
   std::uint64_t overtaken = 0;  // delivered after a frame that entered later
   std::uint64_t duplicated = 0;
   std::uint64_t corrupted = 0;
   std::uint64_t octets_delivered = 0;
+
+  std::uint64_t not_delivered() const { return lost + dropped_by_list + queue_full + overflow + down; }
 };
 
 /// A frame on its way.
@@ -87,6 +91,9 @@ class channel final : public actor {
 
   const channel_statistics& statistics() const { return statistics_; }
   const channel_settings& settings() const { return settings_; }
+  /// What a frame of this size counts towards settings().memory: its octets, and the block, slot and event that it
+  /// holds however small it is.
+  static constexpr std::size_t memory_of(std::size_t frame_size) { return frame_size + 2048; }
   void on_event(instant now, std::uint64_t token) override;
 
  private:
@@ -97,6 +104,7 @@ class channel final : public actor {
 
   std::optional<instant> departure(instant now, std::size_t size);
   channel_verdict::fate early_fate(std::uint64_t ordinal) const;
+  bool fits(std::size_t frame_size) const { return under_way_ + memory_of(frame_size) <= settings_.memory; }
   void launch(instant at, channel_frame frame, std::uint64_t ordinal);
   slice with_flipped_bit(const slice& contents, std::uint64_t bit);
 
@@ -107,6 +115,7 @@ class channel final : public actor {
   channel_statistics statistics_;
   bool down_ = false;
   std::uint64_t ordinal_ = 0;
+  std::size_t under_way_ = 0;            // memory of the flights
   std::uint64_t newest_delivered_ = 0;   // ordinal + 1
   instant free_at_{};                    // when the link has sent all it was given
   number_ring<instant> service_starts_;  // of frames that wait

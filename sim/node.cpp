@@ -2,18 +2,16 @@
 
 #include <algorithm>
 
+#include "protocol/wire/ethernet.hpp"
+
 namespace seqwire {
 
 void simulated_link::record(instant now, capture_direction direction, std::uint64_t packet_id, host_number from,
                             host_number to, octets_view contents, std::string_view comment) {
   if (watched_.writer == nullptr) return;
-  octet ethernet[14];
-  store_u48(ethernet, static_cast<std::uint64_t>(to));
-  store_u48(ethernet + 6, static_cast<std::uint64_t>(from));
-  store_u16(ethernet + 12, 0x0600);
   watched_.writer->write(
       {.interface = watched_.interface, .at = now, .direction = direction, .packet_id = packet_id, .comment = comment},
-      ethernet, contents);
+      encode(ethernet_header{to, from}), contents);
 }
 
 void simulated_link::arrive(instant now, const channel_frame& frame) {

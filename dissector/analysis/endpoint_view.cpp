@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "protocol/base/sequence.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
@@ -12,6 +11,7 @@ namespace {
 
 // An end may emit for this long what it decided before an acknowledgement that has arrived was processed.
 constexpr duration processing_grace = 10_ms;
+constexpr duration settling_step = 1_ms;  // acknowledgements that arrive within this are settled together
 constexpr std::size_t storm_packets = 20;
 constexpr duration storm_span = 4_s;
 constexpr std::size_t backoff_window = 5;  // unanswered intervals within which growth must show
@@ -20,10 +20,6 @@ constexpr absolute_number widest_window = 32767;
 constexpr unsigned amplification_limit = 3;
 // Where absolute numbers start when the capture began in the middle: far from 0, so that nothing lies before it.
 constexpr absolute_number middle = absolute_number{1} << 32;
-
-absolute_number absolute(std::uint16_t wire, absolute_number reference) {
-  return reference + serial_difference(wire, static_cast<std::uint16_t>(reference));
-}
 
 bool is_close(const sequenced_header& header) {
   return header.datastream_type == close_request_type || header.datastream_type == close_reply_type;
@@ -111,8 +107,9 @@ void endpoint_view::check_acknowledgement(const packet_facts& packet) {
 }
 
 void endpoint_view::check_allocation(const packet_facts& packet) {
-  const std::int16_t room =
-      serial_difference(static_cast<std::uint16_t>(packet.header.allocation + 1), packet.header.acknowledgement);
+  const absolute_number room =
+      absolute(static_cast<std::uint16_t>(packet.header.allocation + 1), packet.header.acknowledgement) -
+      packet.header.acknowledgement;
   docket_.applied(rule_id::no_shrink);
   if (room < 0) {
     docket_.accuse(rule_id::no_shrink,
@@ -163,7 +160,7 @@ void endpoint_view::check_quiet(const packet_facts& packet, bool says_nothing_ne
                                             storm_packets, (packet.at - quiet_.front()).seconds())});
     quiet_.clear();
   } else {
-    quiet_.pop_front();
+    quiet_.erase(quiet_.begin());
   }
 }
 
@@ -188,7 +185,7 @@ void endpoint_view::emitted_data(const packet_facts& packet) {
     emitted_again(packet, number, *row);
   } else if (number >= lowest_unsent_) {
     emitted_new(packet, number);
-  } else if (from_start_) {
+  } else if (from_start_ && number >= sent_.known_from()) {
     docket_.accuse(rule_id::system_packets_consume_no_sequence,
                    {.frames = {packet.frame},
                     .sentence = fmt::format("packet {} was never due: the next is {}", number, lowest_unsent_)});
@@ -298,13 +295,13 @@ void endpoint_view::check_backoff(const packet_facts& packet, absolute_number nu
   if (backoff_intervals_.size() == backoff_window) {
     docket_.applied(rule_id::no_storm);
     const duration shortest = *std::min_element(backoff_intervals_.begin(), backoff_intervals_.end());
-    if (shortest < backoff_ceiling && interval * 2 < shortest * 3)
+    if (shortest < backoff_ceiling && interval < shortest + shortest / 2)
       docket_.accuse(rule_id::no_storm, {.frames = {packet.frame},
                                          .sentence = fmt::format(
                                              "packet {} is sent again and again without an answer, and the interval of "
                                              "{:.3f} s does not grow",
                                              number, interval.seconds())});
-    backoff_intervals_.pop_front();
+    backoff_intervals_.erase(backoff_intervals_.begin());
   }
   backoff_intervals_.push_back(interval);
 }
@@ -347,16 +344,30 @@ void endpoint_view::arrived_acknowledgement(const packet_facts& packet) {
   }
   if (acknowledged <= unacknowledged_) return;
   unacknowledged_ = acknowledged;
-  settling_.push_back({packet.at, acknowledged, packet.frame});
+  settle_later(packet);
   quiet_.clear();
 }
 
+// A few steps are waiting at most, whatever the stamps say.
+void endpoint_view::settle_later(const packet_facts& packet) {
+  settle(packet.at);
+  if (settling_.empty() || packet.at - settling_.back().since >= settling_step)
+    settling_.push_back({packet.at, packet.at, unacknowledged_, packet.frame});
+  settling_.back() = {settling_.back().since, packet.at, unacknowledged_, packet.frame};
+}
+
 void endpoint_view::settle(instant now) {
-  while (!settling_.empty() && now - settling_.front().at >= processing_grace) {
-    settled_ = settling_.front().reached;
-    settled_frame_ = settling_.front().frame;
-    settling_.pop_front();
-  }
+  const auto waits = std::find_if(settling_.begin(), settling_.end(),
+                                  [&](const auto& each) { return now - each.at < processing_grace; });
+  if (waits == settling_.begin()) return;
+  settled_ = std::prev(waits)->reached;
+  settled_frame_ = std::prev(waits)->frame;
+  settling_.erase(settling_.begin(), waits);
+}
+
+void endpoint_view::forget_numbers() {
+  sent_.forget();
+  received_.forget();
 }
 
 void endpoint_view::arrived_data(const packet_facts& packet) {

@@ -3,7 +3,7 @@
 // nothing of other vantage points; packets with a wrong checksum are not shown to it when they arrive.
 #pragma once
 
-#include <deque>
+#include <vector>
 
 #include "dissector/analysis/docket.hpp"
 #include "dissector/analysis/records.hpp"
@@ -27,9 +27,12 @@ class endpoint_view {
   const reassembler& sent() const { return sent_records_; }
   const reassembler& received() const { return received_records_; }
   std::uint64_t retransmissions() const { return retransmissions_; }
+  /// Forgets what was sent and received under which number: nothing has been heard of this connection for long.
+  void forget_numbers();
 
  private:
   struct acknowledgement_progress {
+    instant since;
     instant at;
     absolute_number reached;
     frame_reference frame;
@@ -51,6 +54,7 @@ class endpoint_view {
   void arrived_acknowledgement(const packet_facts& packet);
   void arrived_data(const packet_facts& packet);
   void settle(instant now);
+  void settle_later(const packet_facts& packet);
 
   docket& docket_;
   speaker own_;
@@ -76,7 +80,7 @@ class endpoint_view {
   reassembler received_records_;
   absolute_number unacknowledged_ = 0;  // the highest acknowledgement that arrived and could be true
   absolute_number settled_ = 0;         // the same, as of the processing grace ago
-  std::deque<acknowledgement_progress> settling_;
+  std::vector<acknowledgement_progress> settling_;
   frame_reference settled_frame_;
   std::optional<absolute_number> permitted_;  // the highest allocation that arrived
   bool peer_closes_ = false;                  // a 254 or 255 arrived
@@ -89,11 +93,11 @@ class endpoint_view {
   std::uint64_t octets_out_ = 0;
 
   // Storms and back-off.
-  std::deque<instant> quiet_;       // system packets emitted since anything new was said
+  std::vector<instant> quiet_;      // system packets emitted since anything new was said
   std::uint64_t answers_owed_ = 0;  // data packets that arrived and were not yet answered
   std::optional<instant> last_arrival_;
   absolute_number backoff_number_ = -1;
-  std::deque<duration> backoff_intervals_;
+  std::vector<duration> backoff_intervals_;
 };
 
 }  // namespace seqwire

@@ -22,7 +22,7 @@ struct frame_reference {
 struct packet_key {
   std::uint32_t file = 0;
   std::uint64_t id = 0;
-  bool operator==(const packet_key&) const = default;
+  auto operator<=>(const packet_key&) const = default;
 };
 
 /// One end of a connection. The network number is left out: it may be 0 ("this one") or real in turn, and host numbers
@@ -36,6 +36,12 @@ struct speaker {
 
 /// An absolute number (of packets, of one direction); signed, because a hostile number may lie before packet 0.
 using absolute_number = std::int64_t;
+
+/// The number with these 16 bits that is nearest to `reference`; of two equally near ones the lower.
+constexpr absolute_number absolute(std::uint16_t wire, absolute_number reference) {
+  const auto ahead = static_cast<std::uint16_t>(wire - static_cast<std::uint16_t>(reference));
+  return reference + ahead - (ahead < 0x8000 ? 0 : 0x10000);
+}
 
 /// One sighting of one sequenced packet.
 struct packet_facts {

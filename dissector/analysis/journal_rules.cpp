@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace seqwire {
 namespace {
@@ -19,43 +21,69 @@ struct account {
   std::string name() const { return fmt::format("{} connection {}", of->end, connection->connection); }
 };
 
-std::vector<account> accounts_in(const std::vector<journal>& journals) {
+std::vector<account> accounts_in(std::span<const named_journal> journals) {
   std::vector<account> all;
-  for (const journal& each : journals)
-    for (const journal_connection& connection : each.connections) all.push_back({&each, &connection});
+  for (const named_journal& each : journals)
+    for (const journal_connection& connection : each.told.connections) all.push_back({&each.told, &connection});
   return all;
-}
-
-bool mirrors(const account& a, const account& b) {
-  return a.of != b.of && a.local() == b.peer() && a.peer() == b.local();
 }
 
 bool failed(const journal_connection& connection) {
   return !connection.status.empty() && connection.status != graceful;
 }
 
-// Whether an earlier connection between the same hosts and sockets submitted this record.
-bool submitted_earlier(const std::vector<account>& all, const account& sender, const record_account& record) {
-  for (const account& other : all) {
-    if (other.connection == sender.connection) return false;
-    if (other.of != sender.of || other.connection->local != sender.connection->local ||
-        other.connection->peer != sender.connection->peer)
-      continue;
-    for (const journal_record& submitted : other.connection->submitted)
-      if (submitted.octets == record.octets && submitted.sha256 == record.sha256) return true;
+// All accounts, found by what they tell of; a journal may tell of a hundred thousand connections.
+class archive {
+ public:
+  explicit archive(std::span<const named_journal> journals) : all_(accounts_in(journals)) {
+    for (const account& each : all_) {
+      by_ends_.emplace(std::pair{each.local(), each.peer()}, &each);
+      by_addresses_[addresses_of(each)].push_back(&each);
+    }
   }
-  return false;
-}
 
-bool has_earlier(const std::vector<account>& all, const account& sender) {
-  for (const account& other : all) {
-    if (other.connection == sender.connection) return false;
-    if (other.of == sender.of && other.connection->local == sender.connection->local &&
-        other.connection->peer == sender.connection->peer)
-      return true;
+  const std::vector<account>& all() const { return all_; }
+
+  /// The other end's account of the same connection, or nullptr.
+  const account* mirror_of(const account& mine) const {
+    const auto [first, last] = by_ends_.equal_range({mine.peer(), mine.local()});
+    const auto other = std::find_if(first, last, [&](const auto& entry) { return entry.second->of != mine.of; });
+    return other == last ? nullptr : other->second;
   }
-  return false;
-}
+
+  bool has_earlier(const account& mine) const {
+    return by_addresses_.at(addresses_of(mine)).front()->connection != mine.connection;
+  }
+
+  /// Whether one of the latest earlier connections between the same hosts and sockets submitted this record. `mine` is
+  /// one of all().
+  bool submitted_earlier(const account& mine, const record_account& record) const {
+    const std::vector<const account*>& same = by_addresses_.at(addresses_of(mine));
+    const auto here = std::lower_bound(same.begin(), same.end(), &mine);
+    const auto first = here - std::min<std::ptrdiff_t>(here - same.begin(), remembered_incarnations);
+    return std::any_of(first, here, [&](const account* earlier) {
+      const auto& submitted = earlier->connection->submitted;
+      return std::any_of(submitted.begin(), submitted.end(), [&](const journal_record& each) {
+        return !each.attention && each.octets == record.octets && sha256_from_hexadecimal(each.sha256) == record.digest;
+      });
+    });
+  }
+
+ private:
+  using addresses = std::tuple<const journal*, speaker, speaker>;  // with ids of 0
+
+  static constexpr std::ptrdiff_t remembered_incarnations = 64;
+
+  static addresses addresses_of(const account& of) {
+    return {of.of,
+            {of.connection->local.host, of.connection->local.socket, 0},
+            {of.connection->peer.host, of.connection->peer.socket, 0}};
+  }
+
+  std::vector<account> all_;
+  std::multimap<std::pair<speaker, speaker>, const account*> by_ends_;
+  std::map<addresses, std::vector<const account*>> by_addresses_;
+};
 
 void judge_attention(docket& charges, const account& sender, const account& receiver) {
   const auto submitted = accounts_of(sender.connection->submitted, true);
@@ -78,7 +106,7 @@ void judge_attention_as_record(docket& charges, const account& sender, const acc
                                const record_account& delivered) {
   if (delivered.octets != 1) return;
   for (const record_account& each : accounts_of(sender.connection->submitted, true))
-    if (each.sha256 == delivered.sha256) {
+    if (each.digest == delivered.digest) {
       charges.accuse(rule_id::attention,
                      {.frames = {},
                       .sentence = fmt::format("{}: record {} is attention {} of {}, delivered as a record",
@@ -88,13 +116,16 @@ void judge_attention_as_record(docket& charges, const account& sender, const acc
     }
 }
 
-void judge_delivery(docket& charges, const std::vector<account>& all, const account& sender, const account& receiver) {
+void judge_delivery(docket& charges, const archive& told, const account& sender, const account& receiver) {
   const auto submitted = accounts_of(sender.connection->submitted, false);
   const auto delivered = accounts_of(receiver.connection->delivered, false);
   const bool fails = failed(*sender.connection) || failed(*receiver.connection);
-  const bool later = has_earlier(all, sender);
+  const bool later = told.has_earlier(sender);
+  // What a journal that ends early says was submitted is no measure for what was delivered beyond its end.
+  const std::size_t judged =
+      sender.connection->status.empty() ? std::min(delivered.size(), submitted.size()) : delivered.size();
   for (const rule_id rule : {rule_id::no_invention, rule_id::prefix, rule_id::boundary_integrity})
-    charges.applied(rule, delivered.size());
+    charges.applied(rule, judged);
   if (fails) charges.applied(rule_id::no_partial_on_failure);
   if (later) charges.applied(rule_id::incarnation, delivered.size());
   const auto mismatch = compare_records(submitted, delivered, sender.connection->status.empty());
@@ -102,7 +133,7 @@ void judge_delivery(docket& charges, const std::vector<account>& all, const acco
     const std::string sentence =
         fmt::format("{}: delivered {} of those that {} submitted", receiver.name(), mismatch->what, sender.name());
     const bool stale = mismatch->rule != rule_id::prefix && later &&
-                       submitted_earlier(all, sender, delivered[static_cast<std::size_t>(mismatch->index)]);
+                       told.submitted_earlier(sender, delivered[static_cast<std::size_t>(mismatch->index)]);
     charges.accuse(stale ? rule_id::incarnation : mismatch->rule,
                    {.frames = {}, .sentence = sentence, .by_journals = true});
     judge_attention_as_record(charges, sender, receiver, delivered[static_cast<std::size_t>(mismatch->index)]);
@@ -165,22 +196,21 @@ void judge_received(docket& charges, const account& mine, const endpoint_view& v
 
 }  // namespace
 
-std::set<speaker> journaled_ends(const std::vector<journal>& journals) {
+std::set<speaker> journaled_ends(std::span<const named_journal> journals) {
   std::set<speaker> ends;
   for (const account& each : accounts_in(journals)) ends.insert(each.local());
   return ends;
 }
 
-void judge_journals(docket& charges, const std::vector<journal>& journals) {
-  const std::vector<account> all = accounts_in(journals);
-  for (const account& mine : all) {
+void judge_journals(docket& charges, std::span<const named_journal> journals) {
+  const archive told(journals);
+  for (const account& mine : told.all()) {
     if (!mine.connection->status.empty()) charges.applied(rule_id::one_terminal_event);
-    const auto other = std::find_if(all.begin(), all.end(), [&](const account& b) { return mirrors(mine, b); });
-    if (other != all.end()) judge_delivery(charges, all, mine, *other);
+    if (const account* const other = told.mirror_of(mine)) judge_delivery(charges, told, mine, *other);
   }
 }
 
-void judge_journals_by_captures(docket& charges, const std::vector<journal>& journals, const tracker& connections,
+void judge_journals_by_captures(docket& charges, std::span<const named_journal> journals, const tracker& connections,
                                 bool capture_ends_early) {
   for (const account& mine : accounts_in(journals)) {
     const auto found = connections.find(mine.local(), mine.peer());

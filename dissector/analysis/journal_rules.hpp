@@ -3,22 +3,20 @@
 #pragma once
 
 #include <set>
-#include <vector>
+#include <span>
 
-#include "dissector/analysis/docket.hpp"
-#include "dissector/analysis/tracker.hpp"
-#include "rawio/capture/journal.hpp"
+#include "dissector/analysis/binding.hpp"
 
 namespace seqwire {
 
 /// The ends that wrote a journal: ours, held to our conventions.
-std::set<speaker> journaled_ends(const std::vector<journal>& journals);
+std::set<speaker> journaled_ends(std::span<const named_journal> journals);
 
 /// Both ends' journals: prefix, boundaries, attention, incarnation, status.
-void judge_journals(docket& charges, const std::vector<journal>& journals);
+void judge_journals(docket& charges, std::span<const named_journal> journals);
 
 /// Journals against captures. `capture_ends_early`: a file was cut, so that missing packets prove nothing.
-void judge_journals_by_captures(docket& charges, const std::vector<journal>& journals, const tracker& connections,
+void judge_journals_by_captures(docket& charges, std::span<const named_journal> journals, const tracker& connections,
                                 bool capture_ends_early);
 
 /// Without journals: the records at the sender's vantage point against those at the receiver's.

@@ -7,11 +7,37 @@
 namespace seqwire {
 
 void packet_identity::seen(const sighting& what) {
-  identity& packet = packets_[what.key];
-  packet.marked_corrupted = packet.marked_corrupted || what.marked_corrupted;
-  if (what.direction == capture_direction::out) emitted(packet, what);
-  else if (packet.frame_number != 0) compare(packet, what);
-  else waiting_[what.key].push_back(what);
+  identity* const packet = identity_of(what.key);
+  if (packet == nullptr) {
+    unheard_ = true;
+    return;
+  }
+  packet->marked_corrupted = packet->marked_corrupted || what.marked_corrupted;
+  if (what.direction == capture_direction::out) emitted(*packet, what);
+  else if (packet->frame_number != 0) compare(*packet, what);
+  else wait(what);
+}
+
+// Nothing: it may have been seen and forgotten.
+packet_identity::identity* packet_identity::identity_of(const packet_key& key) {
+  if (forgotten_ && key <= *forgotten_) return nullptr;
+  const auto place = packets_.try_emplace(packets_.end(), key);
+  if (packets_.size() > most_packets) {
+    const auto lowest = packets_.begin();
+    forgotten_ = lowest->first;
+    const bool itself = lowest == place;
+    packets_.erase(lowest);
+    if (itself) return nullptr;
+  }
+  return &place->second;
+}
+
+void packet_identity::wait(const sighting& arrival) {
+  waiting_[arrival.key].push_back(arrival);
+  if (++waiting_count_ <= most_waiting) return;
+  waiting_count_ -= waiting_.begin()->second.size();
+  waiting_.erase(waiting_.begin());
+  unheard_ = true;
 }
 
 void packet_identity::emitted(identity& packet, const sighting& what) {
@@ -32,10 +58,14 @@ void packet_identity::emitted(identity& packet, const sighting& what) {
   packet.checksum = what.checksum;
   packet.hop_count = what.hop_count;
   packet.judged = what.judged;
-  if (what.source) emitting_hosts_.insert(static_cast<std::uint64_t>(*what.source));
+  if (what.source) {
+    if (emitting_hosts_.size() < most_hosts) emitting_hosts_.insert(static_cast<std::uint64_t>(*what.source));
+    else unheard_ = true;
+  }
   const auto early = waiting_.find(what.key);
   if (early == waiting_.end()) return;
   for (const sighting& arrival : early->second) compare(packet, arrival);
+  waiting_count_ -= early->second.size();
   waiting_.erase(early);
 }
 
@@ -46,9 +76,14 @@ void packet_identity::compare(identity& packet, const sighting& arrival) {
   const bool same = packet.judged == arrival.judged && packet.octets_hash == arrival.octets_hash &&
                     (forwarded ? arrival.checksum_right : packet.checksum == arrival.checksum);
   if (same) return;
-  packet.differed = true;
-  if (arrival.judged && arrival.checksum_right)
-    blind_.push_back({arrival.frame, arrival.checksummed, arrival.destination});
+  if (arrival.judged && arrival.checksum_right) {
+    if (blind_.size() < most_corruptions) {
+      blind_.push_back({arrival.frame, arrival.checksummed, arrival.destination});
+      corrupted_.insert(arrival.key);
+    } else {
+      overflow_ = true;
+    }
+  }
   if (!packet.marked_corrupted)
     docket_.accuse(rule_id::same_packet_same_octets,
                    {.frames = {{arrival.key.file, packet.frame_number}, arrival.frame},
@@ -56,7 +91,10 @@ void packet_identity::compare(identity& packet, const sighting& arrival) {
                         "packet id {} has other octets here, and nothing says that it was corrupted", arrival.key.id)});
 }
 
-void packet_identity::tell_number(const packet_key& key, absolute_number number) { packets_[key].number = number; }
+void packet_identity::tell_number(const packet_key& key, absolute_number number) {
+  const auto found = packets_.find(key);
+  if (found != packets_.end()) found->second.number = number;
+}
 
 std::optional<absolute_number> packet_identity::number_of(const packet_key& key) const {
   const auto found = packets_.find(key);
@@ -64,12 +102,12 @@ std::optional<absolute_number> packet_identity::number_of(const packet_key& key)
   return found->second.number;
 }
 
-bool packet_identity::corrupted(const packet_key& key) const {
-  const auto found = packets_.find(key);
-  return found != packets_.end() && found->second.differed;
-}
+bool packet_identity::corrupted(const packet_key& key) const { return corrupted_.contains(key); }
 
 void packet_identity::finish() {
+  if (unheard_ && docket_.checks(rule_id::conservation) != 0)
+    for (const rule_id rule : {rule_id::conservation, rule_id::same_packet_same_octets})
+      docket_.lacks(rule, "more packet ids than are kept at once, and not all were compared");
   std::vector<const sighting*> orphans;
   for (const auto& [key, arrivals] : waiting_)
     for (const sighting& arrival : arrivals)

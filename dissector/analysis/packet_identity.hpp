@@ -1,11 +1,11 @@
 // The same packet at several vantage points, by its packet id: was it emitted before it arrived, are its octets the
 // same, and did a corruption slip through the checksum. Also: a packet leaves a vantage point once. Knows frames and
-// ids, nothing of connections.
+// ids, nothing of connections. Keeps the latest ids only; what that leaves open is said and never guessed.
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
-#include <unordered_set>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "dissector/analysis/docket.hpp"
@@ -47,9 +47,16 @@ class packet_identity {
   void tell_number(const packet_key& key, absolute_number number);
   std::optional<absolute_number> number_of(const packet_key& key) const;
 
-  /// Whether the network changed this packet on its way to `frame`, as far as is known by now.
+  /// Whether the network changed this packet and the checksum does not betray it, as far as is known by now.
   bool corrupted(const packet_key& key) const;
   const std::vector<blind_corruption>& blind() const { return blind_; }
+  /// More corruptions than are kept: of later packets corrupted() knows nothing.
+  bool overflow() const { return overflow_; }
+
+  static constexpr std::size_t most_packets = 1 << 18;
+  static constexpr std::size_t most_waiting = 1 << 16;
+  static constexpr std::size_t most_hosts = 1 << 16;
+  static constexpr std::size_t most_corruptions = 1 << 16;
 
   /// Judges what could only be judged at the end: arrivals whose emission never came.
   void finish();
@@ -66,22 +73,24 @@ class packet_identity {
     std::uint8_t hop_count = 0;
     bool judged = false;
     bool marked_corrupted = false;
-    bool differed = false;
-  };
-  struct key_hash {
-    std::size_t operator()(const packet_key& key) const {
-      return static_cast<std::size_t>((key.id + (std::uint64_t{key.file} << 40)) * 0x9e3779b97f4a7c15u);
-    }
   };
 
+  identity* identity_of(const packet_key& key);
+  void wait(const sighting& arrival);
   void emitted(identity& packet, const sighting& what);
   void compare(identity& packet, const sighting& arrival);
 
   docket& docket_;
-  std::unordered_map<packet_key, identity, key_hash> packets_;
-  std::unordered_map<packet_key, std::vector<sighting>, key_hash> waiting_;  // arrivals read before their emission
-  std::unordered_set<std::uint64_t> emitting_hosts_;                         // with packet ids
+  // Ordered by id, which grows with time; and nobody can choose ids that make an ordered map slow.
+  std::map<packet_key, identity> packets_;
+  std::map<packet_key, std::vector<sighting>> waiting_;  // arrivals read before their emission
+  std::size_t waiting_count_ = 0;
+  std::optional<packet_key> forgotten_;     // the highest id of those
+  bool unheard_ = false;                    // something could not be kept that would have been judged
+  std::set<std::uint64_t> emitting_hosts_;  // with packet ids
+  std::set<packet_key> corrupted_;
   std::vector<blind_corruption> blind_;
+  bool overflow_ = false;
 };
 
 }  // namespace seqwire

@@ -4,18 +4,9 @@
 
 #include <algorithm>
 
-#include "protocol/base/sequence.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
-namespace {
-
-absolute_number absolute(std::uint16_t wire, absolute_number reference) {
-  return reference + serial_difference(wire, static_cast<std::uint16_t>(reference));
-}
-
-}  // namespace
-
 path_view::path_view(docket& charges, const speaker& first, const speaker& second) : docket_(charges) {
   directions_[0].from = first;
   directions_[1].from = second;
@@ -25,18 +16,21 @@ void path_view::passed(const packet_facts& packet, std::size_t side) {
   direction& ours = directions_[side];
   direction& theirs = directions_[1 - side];
   const absolute_number acknowledged = absolute(packet.header.acknowledgement, theirs.next);
-  if (theirs.started) {
-    docket_.applied(rule_id::no_acknowledgement_of_the_unsent);
-    if (acknowledged > theirs.next)
-      docket_.accuse(
-          rule_id::no_acknowledgement_of_the_unsent,
-          {.frames = {packet.frame},
-           .sentence = fmt::format("acknowledges all below {}, but {} has not passed here", acknowledged, theirs.next),
-           .doubtful = true});
-  }
+  // What looks right here proves nothing of the moment of emission, so that neither this rule nor the window's is ever
+  // applied: they only raise doubts.
+  if (theirs.started && acknowledged > theirs.next)
+    docket_.accuse(
+        rule_id::no_acknowledgement_of_the_unsent,
+        {.frames = {packet.frame},
+         .sentence = fmt::format("acknowledges all below {}, but {} has not passed here", acknowledged, theirs.next),
+         .doubtful = true});
   const absolute_number allocation = absolute(packet.header.allocation, theirs.permitted.value_or(acknowledged));
   if (!theirs.permitted || allocation > *theirs.permitted) theirs.permitted = allocation;
   if (!packet.header.system) passed_data(packet, ours);
+}
+
+void path_view::forget_numbers() {
+  for (direction& each : directions_) each.seen.forget();
 }
 
 void path_view::passed_data(const packet_facts& packet, direction& ours) {
@@ -45,7 +39,6 @@ void path_view::passed_data(const packet_facts& packet, direction& ours) {
   const absolute_number number = absolute(packet.header.sequence, ours.next);
   const bool may_exceed = packet.header.attention || packet.header.datastream_type >= close_request_type;
   if (ours.permitted) {
-    docket_.applied(rule_id::window_respected);
     const absolute_number limit = absolute(static_cast<std::uint16_t>(*ours.permitted), number) + (may_exceed ? 1 : 0);
     if (number > limit)
       docket_.accuse(rule_id::window_respected,

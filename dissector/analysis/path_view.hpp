@@ -14,6 +14,8 @@ class path_view {
 
   /// `side`: 0 when the first speaker sent it, 1 for the second.
   void passed(const packet_facts& packet, std::size_t side);
+  /// Forgets what passed under which number.
+  void forget_numbers();
 
  private:
   struct direction {

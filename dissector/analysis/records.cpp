@@ -21,7 +21,7 @@ bool is_close(std::uint8_t datastream_type) {
 }
 
 bool same_data(const record_account& a, const record_account& b) {
-  return a.octets == b.octets && a.sha256 == b.sha256;
+  return a.octets == b.octets && a.digest == b.digest;
 }
 
 // Whether several of `parts` from `first` on sum up to exactly `octets`: one record where there were several.
@@ -48,28 +48,29 @@ numbered_packet numbered_packet::of(const packet_facts& packet) {
 }
 
 numbered_packet* number_table::find(absolute_number number) {
-  if (number < base_ || number - base_ >= static_cast<absolute_number>(rows_.size())) return nullptr;
-  numbered_packet& row = rows_[static_cast<std::size_t>(number - base_)];
-  return row.transmissions == 0 ? nullptr : &row;
+  const auto found = rows_.find(number);
+  return found == rows_.end() ? nullptr : &found->second;
 }
 
 bool number_table::add(absolute_number number, const numbered_packet& packet) {
-  if (rows_.empty()) base_ = number;
-  if (number < base_) {
-    const auto missing = static_cast<std::size_t>(base_ - number);
-    if (missing + rows_.size() > capacity) return false;
-    rows_.insert(rows_.begin(), missing, numbered_packet{});
-    base_ = number;
+  if (!rows_.empty()) {
+    const absolute_number highest = rows_.rbegin()->first;
+    if (number >= highest + capacity || number <= highest - capacity) return false;
   }
-  auto place = static_cast<std::size_t>(number - base_);
-  if (place >= 2 * capacity) return false;
-  if (place >= rows_.size()) rows_.resize(place + 1);
-  rows_[place] = packet;
-  while (rows_.size() > capacity) {
-    rows_.pop_front();
-    ++base_;
-  }
+  rows_.emplace_hint(rows_.end(), number, packet);
+  forget_below(rows_.rbegin()->first - capacity + 1);
   return true;
+}
+
+void number_table::forget_below(absolute_number number) {
+  while (!rows_.empty() && rows_.begin()->first < number) {
+    known_from_ = std::max(known_from_, rows_.begin()->first + 1);
+    rows_.erase(rows_.begin());
+  }
+}
+
+void number_table::forget() {
+  if (!rows_.empty()) forget_below(rows_.rbegin()->first + 1);
 }
 
 void reassembler::take(absolute_number number, const numbered_packet& packet, octets_view body) {
@@ -88,32 +89,24 @@ void reassembler::take(absolute_number number, const numbered_packet& packet, oc
 }
 
 void reassembler::append(const numbered_packet& packet, octets_view body) {
-  if (packet.attention) {
-    attentions_.push_back({.octets = packet.body_octets,
-                           .fingerprint = packet.body_hash,
-                           .sha256 = hashing_ ? sha256_hexadecimal(body) : std::string{},
-                           .datastream_type = packet.datastream_type,
-                           .first_frame = packet.first_frame,
-                           .last_frame = packet.first_frame});
-    return;
-  }
-  if (is_close(packet.datastream_type)) return;
+  if (packet.attention || is_close(packet.datastream_type)) return;
   if (open_packets_ != 0 && open_.datastream_type != packet.datastream_type) end_record();  // an implicit boundary
   if (open_packets_++ == 0) {
     open_ = {};
     open_.datastream_type = packet.datastream_type;
-    open_.first_frame = packet.first_frame;
-    open_data_.clear();
+    open_fingerprint_ = 0;
+    if (hashing_ && !open_data_) open_data_.emplace();
   }
   open_.octets += packet.body_octets;
-  open_.fingerprint = chain(open_.fingerprint, packet.body_hash);
+  open_fingerprint_ = chain(open_fingerprint_, packet.body_hash);
   open_.last_frame = packet.first_frame;
-  if (hashing_) open_data_.insert(open_data_.end(), body.begin(), body.end());
+  if (hashing_) open_data_->append(body);
   if (packet.end_of_record) end_record();
 }
 
 void reassembler::end_record() {
-  if (hashing_) open_.sha256 = sha256_hexadecimal(open_data_);
+  if (hashing_) open_.digest = open_data_->finish();
+  else store_u64(open_.digest.data(), open_fingerprint_);
   records_.push_back(open_);
   open_packets_ = 0;
 }
@@ -153,11 +146,8 @@ std::optional<record_mismatch> compare_records(const std::vector<record_account>
 std::vector<record_account> accounts_of(const std::vector<observed_record>& records) {
   std::vector<record_account> accounts;
   accounts.reserve(records.size());
-  for (const observed_record& record : records) {
-    const std::string_view fingerprint(reinterpret_cast<const char*>(&record.fingerprint), sizeof record.fingerprint);
-    accounts.push_back({record.octets, record.sha256.empty() ? fingerprint : std::string_view(record.sha256),
-                        record.datastream_type, record.last_frame, accounts.size()});
-  }
+  for (const observed_record& record : records)
+    accounts.push_back({record.octets, record.digest, record.datastream_type, record.last_frame, accounts.size()});
   return accounts;
 }
 
@@ -165,7 +155,8 @@ std::vector<record_account> accounts_of(const std::vector<journal_record>& recor
   std::vector<record_account> accounts;
   for (const journal_record& record : records)
     if (record.attention == attentions)
-      accounts.push_back({record.octets, record.sha256, record.datastream_type, {}, record.number});
+      accounts.push_back(
+          {record.octets, sha256_from_hexadecimal(record.sha256), record.datastream_type, {}, record.number});
   return accounts;
 }
 

@@ -3,7 +3,7 @@
 // number). Also the one comparison of two lists of records, used between vantage points and with journals.
 #pragma once
 
-#include <deque>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,28 +40,32 @@ class number_table {
   numbered_packet* find(absolute_number number);
   /// Adds a number that find() does not know. False: too far from the rest, nothing was added.
   bool add(absolute_number number, const numbered_packet& packet);
-  bool empty() const { return rows_.empty(); }
+  /// Numbers below this one may have been seen and forgotten.
+  absolute_number known_from() const { return known_from_; }
+  /// Forgets every number.
+  void forget();
 
  private:
-  static constexpr std::size_t capacity = 65536;
-  std::deque<numbered_packet> rows_;
-  absolute_number base_ = 0;
+  static constexpr absolute_number capacity = 65536;
+  void forget_below(absolute_number number);
+
+  // A node for each number seen, however far apart a hostile sender chooses them.
+  std::map<absolute_number, numbered_packet> rows_;
+  absolute_number known_from_ = std::numeric_limits<absolute_number>::min();
 };
 
 struct observed_record {
   std::uint64_t octets = 0;
-  std::uint64_t fingerprint = 0;  // of its packets' data, in order
-  std::string sha256;             // empty unless hashing was asked for
+  sha256_digest digest{};  // of its data when hashing was asked for, else a fingerprint of its packets' data, in order
   std::uint8_t datastream_type = 0;
-  frame_reference first_frame;
   frame_reference last_frame;
 };
 
-/// Puts packets in order of number and cuts records. Attention packets are records of their own in a list of their own;
-/// close requests and replies belong to no record.
+/// Puts packets in order of number and cuts records. Attention packets, close requests and replies belong to no
+/// record.
 class reassembler {
  public:
-  /// `hashing`: keep the data of the record under way and compute its SHA-256, for comparison with journals.
+  /// `hashing`: compute the SHA-256 of records, for comparison with journals.
   explicit reassembler(bool hashing) : hashing_(hashing) {}
 
   void start_at(absolute_number first) { next_ = first; }
@@ -75,7 +79,6 @@ class reassembler {
   /// Datastream type of the open record.
   std::uint8_t open_datastream_type() const { return open_.datastream_type; }
   const std::vector<observed_record>& records() const { return records_; }
-  const std::vector<observed_record>& attentions() const { return attentions_; }
 
  private:
   struct held_packet {
@@ -90,15 +93,15 @@ class reassembler {
   std::map<absolute_number, held_packet> held_;
   observed_record open_;
   std::uint64_t open_packets_ = 0;
-  octets open_data_;
+  std::uint64_t open_fingerprint_ = 0;
+  std::optional<sha256_stream> open_data_;  // made with the first record
   std::vector<observed_record> records_;
-  std::vector<observed_record> attentions_;
 };
 
 /// A record as any witness describes it.
 struct record_account {
   std::uint64_t octets = 0;
-  std::string_view sha256;  // or any other text that is equal exactly for equal data
+  sha256_digest digest{};  // or anything else that is equal exactly for equal data
   std::uint8_t datastream_type = 0;
   frame_reference frame{};  // number 0: a journal said it
   std::uint64_t number = 0;
@@ -117,6 +120,7 @@ std::optional<record_mismatch> compare_records(const std::vector<record_account>
                                                const std::vector<record_account>& observed, bool open_ended);
 
 std::vector<record_account> accounts_of(const std::vector<observed_record>& records);
+/// Of the attentions, or of all other records.
 std::vector<record_account> accounts_of(const std::vector<journal_record>& records, bool attentions);
 
 }  // namespace seqwire

@@ -9,27 +9,17 @@
 namespace seqwire {
 namespace {
 
-constexpr std::size_t kept_opening_sightings = 256;
-
-std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
-  seed = (seed ^ value) * 0x9e3779b97f4a7c15u;
-  return seed ^ (seed >> 31);
-}
-
-std::uint64_t mix(std::uint64_t seed, const speaker& end) {
-  return mix(mix(seed, static_cast<std::uint64_t>(end.host)),
-             (std::uint64_t{static_cast<std::uint16_t>(end.socket)} << 16) | end.id);
-}
+constexpr std::size_t kept_opening_sightings = 256;  // of one opening
+constexpr std::size_t kept_sightings_of_all = 65536;
+constexpr std::size_t kept_opening_data = 64;  // octets; an opening packet should carry none
 
 bool same_sockets(const speaker& a, const speaker& b) { return a.host == b.host && a.socket == b.socket; }
 
-}  // namespace
-
-template <class Key>
-std::size_t tracker::mixed::operator()(const Key& key) const {
-  if constexpr (std::is_same_v<Key, pair_key>) return static_cast<std::size_t>(mix(mix(0, key.low), key.high));
-  else return static_cast<std::size_t>(mix(mix(0, key.end), static_cast<std::uint64_t>(key.peer)));
+void note_file(std::vector<std::uint32_t>& files, std::uint32_t file) {
+  if (files.empty() || files.back() != file) files.push_back(file);
 }
+
+}  // namespace
 
 const endpoint_view* connection_facts::own_view(std::size_t side) const {
   for (const end_view& end : ends)
@@ -38,7 +28,7 @@ const endpoint_view* connection_facts::own_view(std::size_t side) const {
 }
 
 std::optional<absolute_number> tracker::see(const packet_facts& packet, vantage where) {
-  ++ordinal_;
+  if (++ordinal_ % long_silence == 0) forget_the_silent();
   if (packet.to.id == 0) {
     see_opening(packet, where);
     return std::nullopt;
@@ -52,11 +42,13 @@ std::optional<absolute_number> tracker::see(const packet_facts& packet, vantage 
     ++strays_;
     return std::nullopt;
   }
-  return deliver(create(packet), packet, where);
+  connection_facts* const made = create(packet);
+  return made == nullptr ? std::nullopt : deliver(*made, packet, where);
 }
 
 void tracker::see_opening(const packet_facts& packet, vantage where) {
-  opening& attempt = openings_[{packet.from, packet.to.host}];
+  opening& attempt = opening_of({packet.from, packet.to.host});
+  note_file(attempt.files, packet.frame.file);
   const bool closed = !attempt.answered_by.empty() && attempt.answered_by.back()->closing;
   attempt.reopened = closed;  // or a late copy: elsewhere than at the opener there is no telling
   if (where == vantage::own_emission) {
@@ -67,15 +59,40 @@ void tracker::see_opening(const packet_facts& packet, vantage where) {
           {.frames = {packet.frame},
            .sentence = fmt::format("connection id {} opens again after its connection closed", packet.from.id),
            .convention_of = packet.from});  // how long a packet lives is not in a capture
+      kept_sightings_ -= attempt.sightings.size();
       attempt = {};
+      note_file(attempt.files, packet.frame.file);
     }
   }
   if (!attempt.answered_by.empty()) {
     deliver(*attempt.answered_by.back(), packet, where);
     return;
   }
-  if (attempt.sightings.size() >= kept_opening_sightings) return;
-  attempt.sightings.push_back({packet, octets(packet.body.begin(), packet.body.end()), where, ordinal_});
+  keep_sighting(attempt, packet, where);
+}
+
+// Of more openings than can be kept the oldest unanswered ones go: when they are answered after all, their connection
+// is judged like one that began before the capture.
+tracker::opening& tracker::opening_of(const end_key& key) {
+  const auto [place, fresh] = openings_.try_emplace(key);
+  if (!fresh) return place->second;
+  ++opened_;
+  opening_order_.push_back(key);
+  while (opening_order_.size() > most_openings) {
+    const auto oldest = openings_.find(opening_order_.front());
+    opening_order_.pop_front();
+    if (oldest == openings_.end() || !oldest->second.answered_by.empty()) continue;
+    kept_sightings_ -= oldest->second.sightings.size();
+    openings_.erase(oldest);
+  }
+  return place->second;
+}
+
+void tracker::keep_sighting(opening& attempt, const packet_facts& packet, vantage where) {
+  if (attempt.sightings.size() >= kept_opening_sightings || kept_sightings_ >= kept_sightings_of_all) return;
+  const octets_view body = packet.body.first(std::min(packet.body.size(), kept_opening_data));
+  attempt.sightings.push_back({packet, octets(body.begin(), body.end()), where, ordinal_});
+  ++kept_sightings_;
 }
 
 // Called for a pair of ids that has not been seen. An emission that contradicts the connection of one of its ends is a
@@ -123,7 +140,11 @@ bool tracker::ids_match(const packet_facts& packet, vantage where) {
   return false;
 }
 
-connection_facts& tracker::create(const packet_facts& packet) {
+connection_facts* tracker::create(const packet_facts& packet) {
+  if (connections_.size() >= most_connections) {
+    if (!overflow_) overflow_ = packet.frame;
+    return nullptr;
+  }
   connections_.push_back(std::make_unique<connection_facts>());
   connection_facts& connection = *connections_.back();
   connection.sides[0] = std::min(packet.from, packet.to);
@@ -135,7 +156,7 @@ connection_facts& tracker::create(const packet_facts& packet) {
     if (const auto opened = openings_.find(key); opened != openings_.end())
       opened->second.answered_by.push_back(&connection);
   }
-  return connection;
+  return &connection;
 }
 
 std::optional<absolute_number> tracker::deliver(connection_facts& connection, const packet_facts& packet,
@@ -144,35 +165,60 @@ std::optional<absolute_number> tracker::deliver(connection_facts& connection, co
   const bool heard_both = connection.heard[0] && connection.heard[1];
   if (packet.to.id != 0) connection.heard[from_side] = true;
   if (!heard_both && connection.heard[0] && connection.heard[1]) docket_.applied(rule_id::agreement_on_open);
-  if (!packet.header.system && packet.header.datastream_type >= close_request_type) connection.closing = true;
-  if (where == vantage::own_emission) {
-    endpoint_view& view = end_view_of(connection, packet.interface, from_side);
-    view.emitted(packet);
-    return view.last_emitted_number();
-  }
-  if (where == vantage::own_arrival) {
-    end_view_of(connection, packet.interface, 1 - from_side).arrived(packet);
+  const bool closes = packet.header.datastream_type >= close_request_type;
+  if (!packet.header.system) (closes ? connection.closing : connection.carried_data) = true;
+  note_file(connection.files, packet.frame.file);
+  connection.latest_ordinal = ordinal_;
+  if (where == vantage::path) {
+    if (path_view* const view = passing_view_of(connection, packet)) view->passed(packet, from_side);
     return std::nullopt;
   }
-  auto& passing = connection.passing;
-  auto place = std::find_if(passing.begin(), passing.end(),
-                            [&](const auto& view) { return view.interface == packet.interface; });
-  if (place == passing.end())
-    place = passing.insert(passing.end(), {packet.interface, std::make_unique<path_view>(docket_, connection.sides[0],
-                                                                                         connection.sides[1])});
-  place->view->passed(packet, from_side);
-  return std::nullopt;
+  const bool leaves = where == vantage::own_emission;
+  endpoint_view* const view = end_view_of(connection, packet, leaves ? from_side : 1 - from_side);
+  if (view == nullptr) return std::nullopt;
+  if (!leaves) {
+    view->arrived(packet);
+    return std::nullopt;
+  }
+  view->emitted(packet);
+  return view->last_emitted_number();
 }
 
-endpoint_view& tracker::end_view_of(connection_facts& connection, std::size_t interface, std::size_t side) {
+bool tracker::room_for_a_view(const connection_facts& connection, const packet_facts& packet) {
+  const std::size_t its_own = connection.ends.size() + connection.passing.size();
+  if (views_ < most_views && its_own < most_views_of_one) return ++views_, true;
+  if (!overflow_) overflow_ = packet.frame;
+  return false;
+}
+
+path_view* tracker::passing_view_of(connection_facts& connection, const packet_facts& packet) {
+  for (auto& each : connection.passing)
+    if (each.interface == packet.interface) return each.view.get();
+  if (!room_for_a_view(connection, packet)) return nullptr;
+  connection.passing.push_back(
+      {packet.interface, std::make_unique<path_view>(docket_, connection.sides[0], connection.sides[1])});
+  return connection.passing.back().view.get();
+}
+
+endpoint_view* tracker::end_view_of(connection_facts& connection, const packet_facts& packet, std::size_t side) {
   for (auto& end : connection.ends)
-    if (end.interface == interface && end.side == side) return *end.view;
+    if (end.interface == packet.interface && end.side == side) return end.view.get();
+  if (!room_for_a_view(connection, packet)) return nullptr;
   connection.ends.push_back(
-      {interface, side,
+      {packet.interface, packet.frame.file, side,
        std::make_unique<endpoint_view>(docket_, connection.sides[side], connection.sides[1 - side], hash_records_)});
   endpoint_view& view = *connection.ends.back().view;
-  replay_openings(connection, interface, side, view);
-  return view;
+  replay_openings(connection, packet.interface, side, view);
+  return &view;
+}
+
+// What a silent connection sends again after so long is taken as it is: the numbers of the living are what counts.
+void tracker::forget_the_silent() {
+  for (const auto& connection : connections_) {
+    if (ordinal_ - connection->latest_ordinal < long_silence) continue;
+    for (auto& end : connection->ends) end.view->forget_numbers();
+    for (auto& each : connection->passing) each.view->forget_numbers();
+  }
 }
 
 // Openings that were seen here before the answer named the connection, of both sides, in their order.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -106,10 +107,11 @@ std::string render_text(const verdict& of) {
   const output to(text);
   const verdict_counts& counts = of.counts;
   fmt::format_to(to,
-                 "{} frames, {} IDP packets, {} sequenced packets, {} connections, {} retransmissions, {} journals\n\n",
+                 "frames {}, IDP packets {}, sequenced packets {}, connections {}, retransmissions {}, journals {}\n",
                  counts.frames, counts.idp_packets, counts.sequenced_packets, counts.connections,
                  counts.retransmissions, counts.journals);
-  fmt::format_to(to, "rule   {:<36} {:<14} {:>10}\n", "name", "outcome", "checks");
+  for (const std::string& limit : of.limits) fmt::format_to(to, "{}\n", limit);
+  fmt::format_to(to, "\nrule   {:<36} {:<14} {:>10}\n", "name", "outcome", "checks");
   std::string undecided;
   for (const rule_verdict& rule : of.rules) {
     const rule_row& row = row_of(rule.rule);
@@ -124,8 +126,10 @@ std::string render_text(const verdict& of) {
   if (!undecided.empty()) fmt::format_to(to, "\nnot decidable from what was given:\n{}", undecided);
   if (!of.findings.empty()) {
     text += "\nfindings:\n";
-    for (const finding& each : of.findings)
-      fmt::format_to(to, "  {} at {}: {}\n", each.name, place(of, each), each.sentence);
+    for (std::size_t i = 0; i < of.findings.size() && i < 2 * shown_findings; ++i)
+      fmt::format_to(to, "  {} at {}: {}\n", of.findings[i].name, place(of, of.findings[i]), of.findings[i].sentence);
+    if (of.findings.size() > 2 * shown_findings)
+      fmt::format_to(to, "  ... and {} more\n", of.findings.size() - 2 * shown_findings);
   }
   if (!of.deviations.empty()) {
     fmt::format_to(to, "\ndeviations, no violations ({}):\n", of.deviations.size());
@@ -138,6 +142,10 @@ std::string render_text(const verdict& of) {
     for (const std::string& hole : of.holes) fmt::format_to(to, "  {}\n", hole);
   }
   fmt::format_to(to, "\n{}\n", in_one_line(of));
+  // File names are the user's own, but even these do not move the cursor.
+  std::replace_if(
+      text.begin(), text.end(), [](char each) { return (each >= 0 && each < 0x20 && each != '\n') || each == 0x7f; },
+      '?');
   return text;
 }
 
@@ -167,6 +175,7 @@ nlohmann::json to_json(const verdict& of) {
           {"findings", findings_json(of, of.findings, false)},
           {"deviations", findings_json(of, of.deviations, true)},
           {"holes", of.holes},
+          {"limits", of.limits},
           {"counts",
            {{"frames", counts.frames},
             {"idp_packets", counts.idp_packets},

@@ -56,6 +56,7 @@ struct verdict {
   std::vector<finding> findings;    // named: "checksum-blind"
   std::vector<finding> deviations;  // differences that are not wrong, of ends without a journal
   std::vector<std::string> holes;   // what the capture itself lost
+  std::vector<std::string> limits;  // what captures and journals like these can never decide, and why
   verdict_counts counts;
   conclusion overall = conclusion::inconclusive;
 

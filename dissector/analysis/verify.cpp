@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
+#include "dissector/analysis/binding.hpp"
 #include "dissector/analysis/journal_rules.hpp"
+#include "dissector/analysis/limits.hpp"
 #include "dissector/analysis/packet_identity.hpp"
 #include "dissector/analysis/tracker.hpp"
 #include "protocol/base/keyed_hash.hpp"
@@ -61,6 +64,19 @@ rule_id rule_of(form_fault fault) {
   }
 }
 
+// A name from inside a file, as one line for a terminal.
+std::string printable(std::string_view name) {
+  std::string line;
+  for (const char each : name.substr(0, 256)) {
+    const auto code = static_cast<unsigned char>(each);
+    line += code < 0x20 || code >= 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, each);
+  }
+  return line;
+}
+
+// Stamps before the epoch count as the epoch, so that the span between any two fits its type.
+instant sane(instant at) { return std::max(at, instant{}); }
+
 vantage vantage_of(const decoded_frame& frame, capture_direction direction) {
   const idp_header& header = frame.header;
   if (direction == capture_direction::out && header.transport_control == 0 &&
@@ -77,7 +93,6 @@ struct interface_state {
   std::optional<instant> latest;
   std::uint64_t dropped = 0;
   std::uint64_t cut = 0;
-  bool told = false;
 };
 
 }  // namespace
@@ -86,7 +101,7 @@ struct verifier::state {
   docket charges;
   packet_identity identity{charges};
   std::optional<tracker> connections;
-  std::vector<journal> journals;
+  std::vector<named_journal> journals;
   verdict result;
   std::vector<interface_state> interfaces;  // of all captures
   std::size_t first_interface = 0;          // of the current capture
@@ -101,6 +116,7 @@ struct verifier::state {
   void judge_frame(const captured_packet& packet, const capture_interface& seen_at, const frame_reference& frame);
   void judge_sequenced(const decoded_frame& decoded, const sequenced_packet_view& view, packet_facts& facts,
                        vantage where);
+  bool has_holes() const;
   void tell_holes();
   void weigh(rule_id rule, const std::set<speaker>& ours, bool lossy);
   void conclude();
@@ -110,7 +126,7 @@ interface_state& verifier::state::interface_of(std::size_t index, const capture_
   const std::size_t place = first_interface + index;
   if (place >= interfaces.size()) interfaces.resize(place + 1);
   if (interfaces[place].name.empty())
-    interfaces[place].name = seen_at.name.empty() ? fmt::format("interface {}", index) : seen_at.name;
+    interfaces[place].name = seen_at.name.empty() ? fmt::format("interface {}", index) : printable(seen_at.name);
   return interfaces[place];
 }
 
@@ -118,14 +134,15 @@ interface_state& verifier::state::interface_of(std::size_t index, const capture_
 bool verifier::state::check_capture(const captured_packet& packet, interface_state& here, const frame_reference& frame,
                                     bool knows_directions) {
   charges.applied(rule_id::capture_truth);
-  if (here.latest && packet.at < *here.latest) {
+  const instant at = sane(packet.at);
+  if (here.latest && at < *here.latest) {
     charge late{.frames = {frame},
                 .sentence = fmt::format("the stamp is {} ns before that of the frame before it at {}",
-                                        (*here.latest - packet.at).nanoseconds, here.name)};
+                                        (*here.latest - at).nanoseconds, here.name)};
     if (!knows_directions) late.convention_of = speaker{};  // a foreign tool's merged queues: not ours to judge
     charges.accuse(rule_id::capture_truth, std::move(late));
   }
-  here.latest = std::max(packet.at, here.latest.value_or(packet.at));
+  here.latest = std::max(at, here.latest.value_or(at));
   here.dropped += packet.dropped_before;
   if (packet.frame.size() > packet.original_length)
     charges.accuse(rule_id::capture_truth, {.frames = {frame},
@@ -143,7 +160,7 @@ void verifier::state::judge_frame(const captured_packet& packet, const capture_i
   packet_facts facts;
   facts.frame = frame;
   facts.interface = first_interface + packet.interface;
-  facts.at = packet.at;
+  facts.at = sane(packet.at);
   std::optional<sequenced_packet_view> view;
   octets_view body = packet.frame;
   if (decoded) {
@@ -213,7 +230,22 @@ void verifier::state::judge_sequenced(const decoded_frame& decoded, const sequen
   if (number && facts.packet) identity.tell_number(*facts.packet, *number);
 }
 
+bool verifier::state::has_holes() const {
+  const bool lossy = std::any_of(interfaces.begin(), interfaces.end(),
+                                 [](const interface_state& each) { return each.dropped + each.cut != 0; });
+  return lossy || truncated || !result.holes.empty() || (connections && connections->overflow());
+}
+
 void verifier::state::tell_holes() {
+  if (identity.overflow())
+    result.holes.push_back(fmt::format("more than {} corrupted packets that no checksum betrays: the rest is not known",
+                                       packet_identity::most_corruptions));
+  if (const auto from = connections->overflow())
+    result.holes.push_back(fmt::format(
+        "more than {} connections, {} views of them, or {} of one: from {} on new ones were not judged",
+        tracker::most_connections, tracker::most_views, tracker::most_views_of_one, to_string(result, *from)));
+  if (!result.files.empty())
+    for (std::string& line : not_captured(journals, *connections)) result.holes.push_back(std::move(line));
   for (const interface_state& each : interfaces) {
     if (each.dropped != 0)
       result.holes.push_back(fmt::format("{}: {} packets were lost by the capture", each.name, each.dropped));
@@ -242,18 +274,25 @@ void verifier::state::weigh(rule_id rule, const std::set<speaker>& ours, bool lo
     }
   }
   if (row.violations != 0) row.violations += charges.surplus(rule);
+  const std::uint64_t unweighed = charges.unweighed(rule, !ours.empty());
+  if (unweighed != 0)
+    row.doubts.push_back(
+        {rule, std::string(about.name), {}, fmt::format("{} more charges were not weighed", unweighed)});
+  const std::string& lacking = charges.lacking(rule);
   if (row.violations != 0) row.outcome = rule_outcome::violated;
-  else if (row.checks != 0 && row.doubts.empty()) row.outcome = rule_outcome::held;
+  else if (row.checks != 0 && row.doubts.empty() && lacking.empty()) row.outcome = rule_outcome::held;
   if (row.outcome != rule_outcome::not_decidable) return;
   const bool at_hand = about.evidence == rule_evidence::capture ||
                        (directed && (about.evidence == rule_evidence::senders_vantage ||
                                      about.evidence == rule_evidence::receivers_vantage)) ||
                        (identified && about.evidence == rule_evidence::packet_ids) ||
                        (!journals.empty() && about.evidence == rule_evidence::journals);
-  row.reason = row.doubts.empty() && at_hand ? "nothing here to apply it to"
-               : row.doubts.empty()          ? fmt::format("needs {}", name_of(about.evidence))
-               : lossy                       ? "packets that the capture lost could explain it"
-                                             : "another path than the one watched could explain it";
+  if (unweighed != 0) row.reason = "more charges than are weighed one by one";
+  else if (lossy && !row.doubts.empty()) row.reason = "packets that the capture lost could explain it";
+  else if (!row.doubts.empty()) row.reason = "another path than the one watched could explain it";
+  else if (!lacking.empty()) row.reason = lacking;
+  else if (at_hand) row.reason = "nothing here to apply it to";
+  else row.reason = fmt::format("needs {}", name_of(about.evidence));
 }
 
 void verifier::state::conclude() {
@@ -278,7 +317,10 @@ verifier::~verifier() = default;
 verifier::verifier(verifier&&) noexcept = default;
 verifier& verifier::operator=(verifier&&) noexcept = default;
 
-void verifier::add_journal(journal told) { state_->journals.push_back(std::move(told)); }
+void verifier::add_journal(journal told, std::string name) {
+  told.end = printable(told.end);
+  state_->journals.push_back({std::move(name), std::move(told)});
+}
 
 void verifier::begin_capture(std::string name) {
   state_->result.files.push_back(std::move(name));
@@ -297,22 +339,25 @@ void verifier::on_packet(const captured_packet& packet, const capture_interface&
     s.judge_frame(packet, seen_at, frame);
 }
 
-void verifier::on_statistics(const capture_interface& seen_at, const interface_statistics& statistics) {
+void verifier::on_statistics(std::size_t interface, const capture_interface& seen_at,
+                             const interface_statistics& statistics) {
   if (statistics.dropped == 0) return;
   // The same losses may have been told packet by packet; the larger count is the truth.
-  for (std::size_t i = state_->first_interface; i < state_->interfaces.size(); ++i)
-    if (interface_state& each = state_->interfaces[i]; each.name == seen_at.name && !each.told) {
-      each.dropped = std::max(each.dropped, statistics.dropped);
-      each.told = true;
-      return;
-    }
-  state_->result.holes.push_back(
-      fmt::format("{}: {} packets were lost by the capture", seen_at.name, statistics.dropped));
+  interface_state& here = state_->interface_of(interface, seen_at);
+  here.dropped = std::max(here.dropped, statistics.dropped);
 }
 
 void verifier::on_truncation(const std::string& what) {
   state_->truncated = true;
   state_->result.holes.push_back(what);
+}
+
+std::optional<std::string> verifier::contradiction() const {
+  const state& s = *state_;
+  if (auto what = told_twice(s.journals)) return what;
+  if (!s.connections) return std::nullopt;
+  if (auto what = captures_contradict(*s.connections, s.result.files)) return what;
+  return s.has_holes() ? std::nullopt : journal_of_another_run(s.journals, *s.connections);
 }
 
 verdict verifier::finish() {
@@ -324,13 +369,16 @@ verdict verifier::finish() {
   std::set<host_number> deceived;
   for (const blind_corruption& each : s.identity.blind())
     if (each.receiver) deceived.insert(*each.receiver);
+  mark_untold(s.charges, s.journals, *s.connections);
   judge_records_between_vantages(s.charges, *s.connections, s.truncated, s.identified, deceived);
   s.tell_holes();
-  const bool lossy = std::any_of(s.interfaces.begin(), s.interfaces.end(),
-                                 [](const auto& each) { return each.dropped + each.cut != 0; });
+  const bool lossy = s.identity.overflow() || s.connections->overflow() ||
+                     std::any_of(s.interfaces.begin(), s.interfaces.end(),
+                                 [](const interface_state& each) { return each.dropped + each.cut != 0; });
   s.result.rules.resize(rule_count);
   const std::set<speaker> ours = journaled_ends(s.journals);
   for (const rule_row& each : rules()) s.weigh(each.id, ours, lossy);
+  s.result.limits = limits_of(s.result, *s.connections, !s.journals.empty());
   for (const blind_corruption& each : s.identity.blind())
     s.result.findings.push_back({rule_id::same_packet_same_octets,
                                  "checksum-blind",
@@ -347,14 +395,31 @@ verdict verifier::finish() {
   return std::move(s.result);
 }
 
+namespace {
+
+std::optional<std::string> given_twice(std::span<const std::string> paths) {
+  for (std::size_t second = 1; second < paths.size(); ++second)
+    for (std::size_t first = 0; first < second; ++first) {
+      std::error_code unknown;
+      if (paths[first] == paths[second] || std::filesystem::equivalent(paths[first], paths[second], unknown))
+        return fmt::format("{} is given twice: expected each file once", paths[second]);
+    }
+  return std::nullopt;
+}
+
+}  // namespace
+
 result<verdict, std::string> verify_files(std::span<const std::string> captures,
                                           std::span<const std::string> journals) {
+  for (const std::span<const std::string> paths : {captures, journals})
+    if (auto what = given_twice(paths)) return failure(std::move(*what));
   verifier judge;
   for (const std::string& path : journals) {
     auto told = read_journal(path);
     if (!told) return failure(fmt::format("{}:{}: {}", told.error().file, told.error().line, told.error().what));
-    judge.add_journal(std::move(*told));
+    judge.add_journal(std::move(*told), path);
   }
+  if (auto what = judge.contradiction()) return failure(std::move(*what));
   for (const std::string& path : captures) {
     auto reader = capture_reader::open(path);
     if (!reader) return failure(to_string(reader.error()));
@@ -367,8 +432,9 @@ result<verdict, std::string> verify_files(std::span<const std::string> captures,
       judge.on_packet(**next, reader->interfaces()[(*next)->interface]);
     }
     for (std::size_t i = 0; i < reader->interfaces().size() && i < reader->statistics().size(); ++i)
-      judge.on_statistics(reader->interfaces()[i], reader->statistics()[i]);
+      judge.on_statistics(i, reader->interfaces()[i], reader->statistics()[i]);
   }
+  if (auto what = judge.contradiction()) return failure(std::move(*what));
   return judge.finish();
 }
 

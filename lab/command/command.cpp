@@ -12,7 +12,9 @@
 #include <system_error>
 
 #include "lab/experiment.hpp"
+#include "lab/files.hpp"
 #include "lab/scenario/units.hpp"
+#include "lab/wire/interrupted.hpp"
 
 namespace seqwire {
 
@@ -43,20 +45,40 @@ std::string json_text(const nlohmann::json& object) {
   return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-void complain_of_flows(const experiment_report& report) {
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+void complain(const experiment_report& report) {
+  const auto say = [&](const std::string& what) {
+    std::fputs(fmt::format("seqwire: error: on the {}: {}\n", report.world, what).c_str(), stderr);
+  };
+  if (report.holds()) return;
+  for (const std::string& line : report.not_written) say(line);
+  if (report.exit_code() == exit_could_not_run) return;
   for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
     const bool a_sends = report.ran.flows[number].from == 'a';
     const flow_result& sender = (a_sends ? report.a : report.b).flows[number];
     const flow_result& receiver = (a_sends ? report.b : report.a).flows[number];
+    if (!sender.opened && sender.status == end_status::none)
+      return say(fmt::format("flow {}: the time limit ended the run before it was open", sender.label));
     if (sender.status == end_status::none || sender.status == end_status::closed_gracefully) continue;
     const bool silence = sender.status == end_status::timed_out;
-    std::fputs(fmt::format("seqwire: error: flow {}: {}, {} of {} records delivered\n", sender.label,
+    return say(fmt::format("flow {}: {}; {} of {} delivered", sender.label,
                            silence ? "gave up because no answer came" : name_of(sender.status), receiver.records,
-                           sender.records)
-                   .c_str(),
-               stderr);
-    return;
+                           counted(report.ran.flows[number].records, "record")));
   }
+  if (report.exit_code() == exit_inconclusive) return say("the verdict is inconclusive");
+  const bool judged_well = report.judged && report.judged->overall == conclusion::holds;
+  say(judged_well ? "not everything arrived as it was sent" : "the capture breaks rules that must hold");
+}
+
+int tell_interrupted(const interrupted& by, const std::string& directory) {
+  std::fputs(fmt::format("seqwire: interrupted by signal {}; what was recorded until then can be read: {}/{}\n",
+                         by.signal(), printable(directory), capture_name)
+                 .c_str(),
+             stderr);
+  return 128 + by.signal();
 }
 
 void require_interface_name(const std::string& option, const std::string& name) {
@@ -76,10 +98,34 @@ void require_folder_or_nothing(const std::string& option, const std::string& pat
     throw usage_error(option + ": expected a folder; got " + path + ", which is something else");
 }
 
-void require_files(const scenario& from) {
-  for (const flow_settings& flow : from.flows)
-    if (!flow.files.empty() && !std::filesystem::exists(flow.files))
+void prepare_files(scenario& from, const std::string& out) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path writes = fs::weakly_canonical(fs::absolute(out), ignored);
+  for (flow_settings& flow : from.flows) {
+    if (flow.files.empty()) continue;
+    if (!fs::exists(flow.files, ignored))
       throw usage_error(flow.files + ": expected a file or a folder; got nothing there");
+    if (fs::is_directory(flow.files, ignored)) {
+      const fs::path reads = fs::canonical(flow.files, ignored);
+      if (writes == reads)
+        throw usage_error(fmt::format("--out: expected another folder than the one to send; got {}", out));
+      const bool within = std::mismatch(reads.begin(), reads.end(), writes.begin(), writes.end()).first == reads.end();
+      if (within && flow.leave_out.empty()) flow.leave_out = out;
+    }
+    if (files_of(flow).names.empty())
+      throw usage_error(flow.files +
+                        ": expected a folder with files; got none (hidden ones, build/ and --out do not count)");
+  }
+}
+
+void tell_of_replacement(const std::string& directory) {
+  const auto is_there = [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(std::filesystem::path(directory) / name, ignored);
+  };
+  if (is_there(capture_name) || is_there(summary_name))
+    std::fputs(fmt::format("seqwire: replaces an earlier run in {}\n", printable(directory)).c_str(), stderr);
 }
 
 std::string printable(std::string_view text) {

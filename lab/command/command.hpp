@@ -15,6 +15,7 @@
 
 namespace seqwire {
 
+class interrupted;
 struct experiment_report;
 struct scenario;
 
@@ -60,16 +61,25 @@ bool print_data(std::string_view data);
 /// An object as text; octets that are no UTF-8, from names of files, are replaced.
 std::string json_text(const nlohmann::json& object);
 
-/// One line of error for the first flow that did not come to its end; nothing when all did.
-void complain_of_flows(const experiment_report& report);
+/// "1 record", "2 records".
+std::string counted(std::uint64_t number, std::string_view noun);
+
+/// One line of error when the run does not hold: the first flow that did not come to its end, or the verdict; before it
+/// one for each file that is not whole.
+void complain(const experiment_report& report);
+/// One line for a run that a signal ended, with the capture that it leaves in `directory`; the exit code.
+int tell_interrupted(const interrupted& by, const std::string& directory);
 
 /// Throws usage_error unless an interface can have this name; `option` begins the message.
 void require_interface_name(const std::string& option, const std::string& name);
 /// Throws usage_error when there is something at `path` that is not a folder; `option` begins the message.
 void require_folder_or_nothing(const std::string& option, const std::string& path);
 
-/// Throws usage_error unless the files that the flows are to carry are there.
-void require_files(const scenario& from);
+/// What a run with these flows needs before it begins: the files that they are to carry, and a folder for what the run
+/// writes that is not the one to be sent; where it lies within, it is left out of what is sent. Throws usage_error.
+void prepare_files(scenario& from, const std::string& out);
+/// Says on standard error that an earlier run's files in `directory` will be replaced, if there are any.
+void tell_of_replacement(const std::string& directory);
 
 /// A text from outside as one line that no terminal obeys: control characters are written as \x1b.
 std::string printable(std::string_view text);

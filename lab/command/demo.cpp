@@ -8,6 +8,7 @@
 
 #include "lab/command/command.hpp"
 #include "lab/experiment.hpp"
+#include "lab/wire/interrupted.hpp"
 #include "rawio/setup_error.hpp"
 
 namespace seqwire {
@@ -40,7 +41,7 @@ scenario demo_scenario(const demo_options& options) {
   demo.flows.push_back(flow);
   for (const std::string& assignment : options.set)
     if (const auto set = set_key(demo, assignment); !set) throw usage_error(set.error().message);
-  require_files(demo);
+  prepare_files(demo, options.out);
   return demo;
 }
 
@@ -53,21 +54,29 @@ int show(const experiment_report& report, bool json, nlohmann::json& all) {
                fmt::format("  written: {0}/{{{1}, {2}, {3}, {4}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n\n",
                            report.directory, capture_name, journal_a_name, journal_b_name, summary_name));
   }
-  complain_of_flows(report);
+  complain(report);
   return report.exit_code();
 }
 
 int demo(const demo_options& options) {
-  const scenario from = demo_scenario(options);
   require_folder_or_nothing("--out", options.out);
+  const scenario from = demo_scenario(options);
   const std::filesystem::path out(options.out);
   nlohmann::json all = {{"schema", "seqwire.demo/1"}};
   int outcome = exit_holds;
-  if (options.only != "wire") outcome = show(run_on_simulator(from, (out / "simulator").string()), options.json, all);
+  if (options.only != "wire") {
+    const std::string directory = (out / "simulator").string();
+    tell_of_replacement(directory);
+    outcome = show(run_on_simulator(from, directory), options.json, all);
+  }
   if (options.only != "sim") {
+    const std::string directory = (out / "wire").string();
+    tell_of_replacement(directory);
     try {
-      const int wire = show(run_on_wire(from, (out / "wire").string()), options.json, all);
+      const int wire = show(run_on_wire(from, directory), options.json, all);
       if (outcome == exit_holds) outcome = wire;
+    } catch (const interrupted& by) {
+      return tell_interrupted(by, directory);
     } catch (const privilege_error& error) {
       std::fprintf(stderr, "seqwire: the demo on the wire was skipped: %s\n", error.what());
       if (outcome == exit_holds) outcome = exit_no_privilege;
@@ -83,13 +92,20 @@ void add_demo(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<demo_options>();
   CLI::App* command = to.add_subcommand(
       "demo", "Send files across a network that loses, reorders, duplicates and corrupts, and judge the result");
-  command->add_option("path", options->path,
-                      "File or folder; every file is one record (default: this project's files)");
+  command
+      ->add_option("path", options->path,
+                   "File or folder; every file is one record, hidden files, build/ and --out are left out (default: "
+                   "this project's files)")
+      ->type_name("PATH");
   command->add_option("--only", options->only, "Only on the simulator or only on the wire")
       ->check(CLI::IsMember({"sim", "wire"}));
   add_seed(*command, options->seed, "Everything random comes from it")->default_str("1");
-  command->add_option("--out", options->out, "Folder for captures, journals and summaries")->capture_default_str();
-  add_repeatable(*command, "--set", options->set, "Change a key of the demo's scenario, e.g. link.loss=30%");
+  command
+      ->add_option("--out", options->out, "Folder for captures, journals and summaries; an earlier run's are replaced")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_repeatable(*command, "--set", options->set, "Change a key of the demo's scenario, e.g. link.loss=30%")
+      ->type_name("KEY=VALUE");
   command->add_flag("--json", options->json, "Print the summaries as JSON");
   command->footer("Examples:\n  seqwire demo --only sim --seed 7\n  seqwire demo photos/ --set link.loss=30%");
   command->callback([options, &chosen] { chosen = [options] { return demo(*options); }; });

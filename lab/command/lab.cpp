@@ -31,6 +31,19 @@ void require_name(const std::string& name) {
   }
 }
 
+nlohmann::json to_json(const lab_report& report, const std::string& name) {
+  const char* condition = report.condition == lab_condition::up        ? "up"
+                          : report.condition == lab_condition::crashed ? "crashed"
+                                                                       : "absent";
+  nlohmann::json object = {{"schema", "seqwire.lab/1"}, {"name", name}, {"condition", condition}};
+  object["processes"] = report.processes;
+  if (report.state) object["keeper"] = report.state->keeper.pid;
+  if (report.condition == lab_condition::up)
+    object["hosts"] = {{"a", {{"host", to_string(lab_address_a)}, {"interface", lab_interface}}},
+                       {"b", {{"host", to_string(lab_address_b)}, {"interface", lab_interface}}}};
+  return object;
+}
+
 int up(const lab_command_options& options) {
   const scenario link = options.link.parse();
   bring_lab_up(options.name, {.through_bridge = true, .mtu = link.mtu}, [link](const std::function<void()>& ready) {
@@ -38,6 +51,7 @@ int up(const lab_command_options& options) {
     print_data(render_text(outcome));
     return outcome.trouble.empty() ? exit_holds : exit_could_not_run;
   });
+  if (options.json) print_data(json_text(to_json(examine_lab(options.name), options.name)));
   std::fprintf(stderr, "seqwire: lab %s is up: hosts a (%s) and b (%s), interface %s in each\n", options.name.c_str(),
                to_string(lab_address_a).c_str(), to_string(lab_address_b).c_str(), lab_interface);
   return exit_holds;
@@ -45,6 +59,11 @@ int up(const lab_command_options& options) {
 
 int down(const lab_command_options& options) {
   const bool was_there = take_lab_down(options.name);
+  if (options.json) {
+    nlohmann::json object = to_json(examine_lab(options.name), options.name);
+    object["was_there"] = was_there;
+    print_data(json_text(object));
+  }
   std::fprintf(stderr, "seqwire: lab %s %s\n", options.name.c_str(), was_there ? "is down" : "was not up");
   return exit_holds;
 }
@@ -61,21 +80,12 @@ int execute_inside(const lab_command_options& options) {
 
 int status(const lab_command_options& options) {
   const lab_report report = examine_lab(options.name);
-  const char* condition = report.condition == lab_condition::up        ? "up"
-                          : report.condition == lab_condition::crashed ? "crashed"
-                                                                       : "absent";
-  if (options.json) {
-    nlohmann::json object = {{"schema", "seqwire.lab/1"}, {"name", options.name}, {"condition", condition}};
-    if (report.state) object["keeper"] = report.state->keeper.pid;
-    object["processes"] = report.processes;
-    print_data(json_text(object));
-  } else {
-    std::string line = fmt::format("lab {}: {}", options.name, condition);
-    if (report.condition == lab_condition::up)
-      line +=
-          fmt::format(", kept by process {}, {} commands running", report.state->keeper.pid, report.processes.size());
-    print_data(line + '\n');
-  }
+  const nlohmann::json object = to_json(report, options.name);
+  std::string line = fmt::format("lab {}: {}", options.name, object.at("condition").get<std::string>());
+  if (report.condition == lab_condition::up)
+    line += fmt::format(", kept by process {}, {} running", report.state->keeper.pid,
+                        counted(report.processes.size(), "command"));
+  print_data(options.json ? json_text(object) : line + '\n');
   return report.condition == lab_condition::up ? exit_holds : exit_check_failed;
 }
 
@@ -89,7 +99,9 @@ void add_lab(CLI::App& to, command_body& chosen) {
   const auto add = [&](const char* name, const char* meaning, const char* examples,
                        int (*body)(const lab_command_options&)) {
     CLI::App* command = lab->add_subcommand(name, meaning);
-    command->add_option("--name", options->name, "Which lab, where there are several")->capture_default_str();
+    command->add_option("--name", options->name, "Which lab, where there are several")
+        ->type_name("NAME")
+        ->capture_default_str();
     command->footer(std::string("Examples:\n") + examples);
     command->callback([options, body, &chosen] {
       chosen = [options, body] {
@@ -99,20 +111,28 @@ void add_lab(CLI::App& to, command_body& chosen) {
     });
     return command;
   };
-  options->link.add_to(*add("up", "Make the lab; it stays until `seqwire lab down`",
-                            "  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab up --name second --rate 10Mbit/s",
-                            up));
-  add("down", "End the lab and everything that runs in it", "  seqwire lab down\n  seqwire lab down --name second",
-      down);
-  CLI::App* execute_command = add("exec", "Run a command on a host of the lab",
+  const auto with_json = [&](CLI::App* command) {
+    command->add_flag("--json", options->json, "Print the lab's status as JSON");
+    return command;
+  };
+  options->link.add_to(*with_json(add("up", "Make the lab; it stays until `seqwire lab down`",
+                                      "  seqwire lab up --delay 20ms --loss 5%\n"
+                                      "  seqwire lab up --name second --rate 10Mbit/s",
+                                      up)));
+  with_json(add("down", "End the lab and everything that runs in it",
+                "  seqwire lab down\n  seqwire lab down --name second", down));
+  CLI::App* execute_command = add("exec",
+                                  "Run a command on a host of the lab; the exit code is the command's, 127 when there "
+                                  "is no such program, 126 when it cannot be run",
                                   "  seqwire lab exec a -- ip address\n"
                                   "  seqwire lab exec b -- seqwire receive --interface xns0 --socket 3000 --out inbox",
                                   execute_inside);
-  execute_command->add_option("host", options->host, "a, b or bridge")->required();
-  execute_command->add_option("command", options->command, "The command and its arguments, after --")->required();
-  add("status", "Whether the lab is up (exit code 3: it is not)", "  seqwire lab status\n  seqwire lab status --json",
-      status)
-      ->add_flag("--json", options->json, "Print the status as JSON");
+  execute_command->add_option("host", options->host, "a, b or bridge")->required()->type_name("HOST");
+  execute_command->add_option("command", options->command, "The command and its arguments, after --")
+      ->required()
+      ->type_name("COMMAND");
+  with_json(add("status", "Whether the lab is up (exit code 3: it is not)",
+                "  seqwire lab status\n  seqwire lab status --json", status));
 }
 
 }  // namespace seqwire

@@ -22,9 +22,10 @@ class link_options {
              {"reordering", "Share of frames held back"},
              {"duplication", "Share of frames that arrive twice"},
              {"corruption", "Share of frames with one bit flipped"}})
-      command.add_option("--" + std::string(key), values_[key], meaning);
+      command.add_option("--" + std::string(key), values_[key], meaning)->type_name("VALUE");
     add_seed(command, seed_, "Everything random comes from it");
-    add_repeatable(command, "--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0");
+    add_repeatable(command, "--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0")
+        ->type_name("KEY=VALUE");
   }
 
   /// A scenario whose link is as the options say. Throws usage_error.

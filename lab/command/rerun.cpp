@@ -27,8 +27,8 @@ int run_again(const rerun_options& options) {
                                    {"difference", outcome->difference}, {"cut_short", outcome->cut_short}};
     print_data(json_text(object));
   } else {
-    print_data(fmt::format("host {} again: {} wakes, {} datagrams in, {} packets out: {}\n", outcome->host,
-                           outcome->wakes, outcome->datagrams, outcome->packets,
+    print_data(fmt::format("host {} again: {}, {} in, {} out: {}\n", outcome->host, counted(outcome->wakes, "wake"),
+                           counted(outcome->datagrams, "datagram"), counted(outcome->packets, "packet"),
                            same ? "identical to the octet" : outcome->difference));
   }
   if (outcome->cut_short)
@@ -42,7 +42,7 @@ int run_again(const rerun_options& options) {
 void add_rerun(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<rerun_options>();
   CLI::App* command = to.add_subcommand("rerun", "Repeat one host of a wire run from its input log, to the octet");
-  command->add_option("log", options->log, "Input log, e.g. seqwire-demo/wire/a.inputs")->required();
+  command->add_option("log", options->log, "Input log, e.g. seqwire-demo/wire/a.inputs")->required()->type_name("FILE");
   command->add_flag("--json", options->json, "Print the outcome as JSON");
   command->footer("Examples:\n  seqwire rerun seqwire-demo/wire/a.inputs\n  seqwire rerun seqwire-run/b.inputs --json");
   command->callback([options, &chosen] { chosen = [options] { return run_again(*options); }; });

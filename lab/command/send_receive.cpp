@@ -1,6 +1,8 @@
 // seqwire send and seqwire receive: files between two machines over a packet socket.
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +14,7 @@
 #include "lab/command/command.hpp"
 #include "lab/experiment.hpp"
 #include "lab/files.hpp"
-#include "lab/scenario/units.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 #include "lab/wire/live_transfer.hpp"
 #include "rawio/entropy.hpp"
 
@@ -20,6 +22,18 @@ namespace seqwire {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whether both names are, or would be, one file that can be overwritten. "-" is standard output, which has one end.
+bool same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  if (a == "-" || b == "-") return a == b;
+  std::error_code ignored;
+  if (fs::exists(a, ignored) && !fs::is_regular_file(a, ignored)) return false;
+  return fs::equivalent(a, b, ignored) ||
+         fs::weakly_canonical(fs::absolute(a), ignored) == fs::weakly_canonical(fs::absolute(b), ignored);
+}
+
+constexpr duration keepalive = 10_s;
 
 // What both ends are told.
 struct end_options {
@@ -32,18 +46,30 @@ struct end_options {
   bool json = false;
 
   void add_to(CLI::App& command) {
-    command.add_option("--interface", interface, "Ethernet interface")->required();
-    command.add_option("--host", host, "Host number to use (default: the interface's own address)");
+    command.add_option("--interface", interface, "Ethernet interface")->required()->type_name("NAME");
+    command.add_option("--host", host, "Host number to use (default: the interface's own address)")->type_name("HOST");
     command.add_option("--packet-life", packet_life, "No packet arrives later than this after it was sent")
+        ->type_name("DURATION")
         ->capture_default_str();
-    command.add_option("--record", record, "Write a capture of this end (pcapng)");
-    command.add_option("--journal", journal, "Write this end's journal (NDJSON)");
-    add_repeatable(command, "--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s");
+    command.add_option("--record", record, "Write a capture of this end (pcapng)")->type_name("FILE");
+    command.add_option("--journal", journal, "Write this end's journal (NDJSON)")->type_name("FILE");
+    add_repeatable(command, "--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s")
+        ->type_name("KEY=VALUE");
     command.add_flag("--json", json, "Print the outcome as JSON");
+  }
+
+  // Throws usage_error where a file to be written is another file of this transfer.
+  void require_own_files(const std::string& other, const char* what_other_is) const {
+    for (const auto& [option, path] : {std::pair{"--record", &record}, std::pair{"--journal", &journal}})
+      if (same_file(*path, other))
+        throw usage_error(
+            fmt::format("{}: expected a file of its own; got {}, which is {}", option, *path, what_other_is));
   }
 
   live_transfer_settings settings(const char* end) const {
     require_interface_name("--interface", interface);
+    if (same_file(record, journal))
+      throw usage_error(fmt::format("--journal: expected a file of its own; got {}, which is --record's", journal));
     live_transfer_settings made;
     made.interface = interface;
     made.end = end;
@@ -53,13 +79,15 @@ struct end_options {
     made.progress = isatty(STDERR_FILENO) != 0;
     if (!host.empty()) {
       const auto number = parse_host(host);
-      if (!number) throw usage_error("--host: expected " + number.error().expected + "; got " + host);
+      if (!number)
+        throw usage_error("--host: expected " + number.error().expected + ", as in 02000000000b; got " + host);
       if (is_group(*number)) throw usage_error("--host: expected a single host; got the group " + host);
       made.host = *number;
     }
-    const auto life = parse_duration(packet_life);
+    // The key of a scenario knows the range; "auto" there is the link's, which is the default here.
+    const auto life = parse_flow_key("packet_life", packet_life);
     if (!life) throw usage_error("--packet-life: expected " + life.error().expected + "; got " + packet_life);
-    made.packet_life = *life;
+    if (life->spp.packet_life != duration{}) made.packet_life = life->spp.packet_life;
     return made;
   }
 
@@ -68,37 +96,69 @@ struct end_options {
     one.flows.emplace_back();
     one.flows.front().spp.packet_data = packet_data;
     one.flows.front().spp.packet_life = of.packet_life;
+    one.flows.front().spp.keepalive = keepalive;  // a receiver has nothing else that would miss a peer that is gone
     for (const std::string& assignment : set)
       if (const auto done = set_key(one, "flow.0." + assignment); !done) throw usage_error(done.error().message);
     return one.flows.front().spp;
   }
 };
 
-// `data_on_stdout`: standard output carries what was received, so that the outcome goes beside it.
-int report(const end_options& options, const live_transfer_outcome& outcome, bool data_on_stdout) {
+// How a transfer ended, in the words of a result line.
+std::string ending_of(const live_transfer_outcome& outcome) {
+  const end_status status = outcome.flows.front().status;
+  if (status != end_status::none) return std::string(name_of(status));
+  return outcome.stopped_by_signal != 0 ? "interrupted" : "not finished";
+}
+
+nlohmann::json to_json(const live_transfer_settings& settings, const live_transfer_outcome& outcome) {
   const flow_result& flow = outcome.flows.front();
-  const bool graceful = flow.status == end_status::closed_gracefully;
-  if (options.json) {
-    const nlohmann::json object = {{"schema", "seqwire.transfer/1"},
-                                   {"status", std::string(name_of(flow.status))},
-                                   {"records", flow.records},
-                                   {"octets", flow.octets},
-                                   {"seconds", flow.last_at.seconds()},
-                                   {"packets_sent", flow.statistics.packets_sent},
-                                   {"retransmissions", flow.statistics.retransmissions},
-                                   {"receive_drops", outcome.receive_drops},
-                                   {"trouble", outcome.trouble}};
-    if (data_on_stdout) std::fputs(json_text(object).c_str(), stderr);
-    else print_data(json_text(object));
-  } else {
-    std::fprintf(stderr, "%llu records, %llu octets, %s\n", static_cast<unsigned long long>(flow.records),
-                 static_cast<unsigned long long>(flow.octets), std::string(name_of(flow.status)).c_str());
-  }
+  nlohmann::json object = {{"schema", "seqwire.transfer/1"},
+                           {"status", ending_of(outcome)},
+                           {"records", flow.records},
+                           {"octets", flow.octets},
+                           {"seconds", flow.last_at.seconds()},
+                           {"packets_sent", flow.statistics.packets_sent},
+                           {"retransmissions", flow.statistics.retransmissions},
+                           {"receive_drops", outcome.receive_drops},
+                           {"trouble", outcome.trouble}};
+  if (settings.records) object["records_asked"] = *settings.records;
+  return object;
+}
+
+// "0 of 6 records, 0 octets, timed out". A sender knows what it handed to the connection; how much of that arrived it
+// knows only when all of it did.
+std::string result_line(const live_transfer_settings& settings, const live_transfer_outcome& outcome) {
+  const flow_result& flow = outcome.flows.front();
+  const std::string ending = ending_of(outcome);
+  if (!settings.records)
+    return fmt::format("{}, {}, {}\n", counted(flow.records, "record"), counted(flow.octets, "octet"), ending);
+  const bool unsure = flow.status != end_status::closed_gracefully && flow.records > 0;
+  return fmt::format("{}{} of {}, {}{}, {}\n", unsure ? "at most " : "", flow.records,
+                     counted(*settings.records, "record"), unsure ? "at most " : "", counted(flow.octets, "octet"),
+                     ending);
+}
+
+std::string failure_line(const live_transfer_settings& settings, const flow_result& flow) {
+  if (settings.peer && !flow.opened && flow.status == end_status::timed_out)
+    return fmt::format("no answer came from {} within {}", to_string(*settings.peer),
+                       print_duration(settings.open_timeout));
+  return fmt::format("the connection ended before all was delivered: {}", name_of(flow.status));
+}
+
+// `stdout_taken`: standard output carries something else, so that the outcome goes beside it.
+int report(const end_options& options, const live_transfer_settings& settings, const live_transfer_outcome& outcome,
+           bool stdout_taken) {
+  const flow_result& flow = outcome.flows.front();
+  if (outcome.reader_gone)
+    throw std::runtime_error(fmt::format("nobody reads standard output any more, after {} and {}",
+                                         counted(flow.records, "record"), counted(flow.octets, "octet")));
+  if (!options.json) std::fputs(result_line(settings, outcome).c_str(), stderr);
+  else if (stdout_taken) std::fputs(json_text(to_json(settings, outcome)).c_str(), stderr);
+  else print_data(json_text(to_json(settings, outcome)));
   if (!outcome.trouble.empty()) throw std::runtime_error(outcome.trouble);
   if (outcome.stopped_by_signal != 0) return 128 + outcome.stopped_by_signal;
-  if (graceful) return exit_holds;
-  std::fprintf(stderr, "seqwire: error: the connection ended before all was delivered: %s\n",
-               std::string(name_of(flow.status)).c_str());
+  if (flow.status == end_status::closed_gracefully) return exit_holds;
+  std::fputs(fmt::format("seqwire: error: {}\n", failure_line(settings, flow)).c_str(), stderr);
   return exit_check_failed;
 }
 
@@ -129,38 +189,60 @@ record_source joined(std::vector<record_source> sources) {
   };
 }
 
-record_source sources_of(const std::vector<std::string>& paths) {
+struct send_list {
+  record_source source;
+  std::uint64_t records = 0;
+};
+
+// Everything that is to be sent, none of which may be a file that this transfer writes.
+send_list list_of(const send_options& options) {
+  send_list list;
   std::vector<record_source> sources;
   std::set<std::string> all_names;
-  for (const std::string& path : paths) {
+  for (const std::string& path : options.paths) {
     if (path == "-") {
       sources.push_back(standard_input());
+      if (!all_names.insert("").second) throw usage_error("expected - once; got it several times");
       continue;
     }
-    if (!fs::exists(path)) throw usage_error(path + ": expected a file or a folder; got nothing there");
+    std::error_code error;
+    if (!fs::exists(path, error)) throw usage_error(path + ": expected a file or a folder; got nothing there");
     const fs::path parent = fs::path(path).parent_path();
     const std::string folder = fs::is_directory(path) ? path : parent.empty() ? "." : parent.string();
     std::vector<std::string> names = list_files(path);
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
       if (!all_names.insert(name).second)
         throw usage_error(path + ": expected names that differ; got a second file that would arrive as " + name);
+      options.require_own_files((fs::path(folder) / name).string(), "to be sent");
+    }
     sources.push_back(read_files(folder, std::move(names)));
   }
-  return joined(std::move(sources));
+  list.records = all_names.size();
+  if (list.records == 0)
+    throw usage_error(options.paths.front() +
+                      ": expected a folder with files; got none (hidden ones and build/ do not count)");
+  list.source = joined(std::move(sources));
+  return list;
 }
 
 int send(const send_options& options) {
   const auto to = parse_address(options.to);
-  if (!to) throw usage_error("--to: expected " + to.error().expected + "; got " + options.to);
+  if (!to) {
+    const std::string& form = to.error().expected;
+    const char* example = form.find("such as") == std::string::npos ? ", as in 1.02000000000b:3000" : "";
+    throw usage_error(fmt::format("--to: expected {}{}; got {}", form, example, options.to));
+  }
   if (is_group(to->host)) throw usage_error("--to: expected a single host; got the group " + options.to);
   live_transfer_settings settings = options.settings("a");
   settings.network = to->network;
-  options.flow(settings, 534);  // complains before anything is opened
-  record_source source = sources_of(options.paths);
-  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
-    program.add(outgoing_flow{"send", *to, options.flow(settings, packet_data), {}, source});
+  settings.peer = *to;
+  settings.open_timeout = options.flow(settings, 534).open_timeout;  // complains before anything is opened
+  send_list list = list_of(options);
+  settings.records = list.records;
+  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, const live_transfer_site& site) {
+    program.add(outgoing_flow{"send", *to, options.flow(settings, site.packet_data), {}, list.source});
   });
-  return report(options, outcome, false);
+  return report(options, settings, outcome, options.record == "-" || options.journal == "-");
 }
 
 // --- receive ---
@@ -171,15 +253,7 @@ struct receive_options : end_options {
   std::string out;
 };
 
-// Whoever read standard output has enough: the transfer ends without a word, but not as if all had been delivered.
-struct reader_gone {};
-
 record_sink sink_of(const std::string& out) {
-  if (out == "-")
-    return [](const std::string&, const received_record& contents) {
-      for (const slice& piece : contents.pieces)
-        if (!print_data({reinterpret_cast<const char*>(piece.data()), piece.size()})) throw reader_gone();
-    };
   return [out, unnamed = 0](const std::string& name, const received_record& contents) mutable {
     const auto path = safe_path(name);
     if (!path && !name.empty())
@@ -188,24 +262,41 @@ record_sink sink_of(const std::string& out) {
   };
 }
 
+// A name from the network could be that of a file below the folder it goes to.
+void require_outside(const std::string& folder, const char* option, const std::string& path) {
+  if (path.empty() || path == "-") return;
+  std::error_code ignored;
+  const fs::path inner = fs::weakly_canonical(fs::absolute(path), ignored);
+  const fs::path outer = fs::weakly_canonical(fs::absolute(folder) / "", ignored);
+  const fs::path root = outer.has_filename() ? outer : outer.parent_path();
+  if (std::mismatch(root.begin(), root.end(), inner.begin(), inner.end()).first == root.end())
+    throw usage_error(
+        fmt::format("{}: expected a file outside of the folder for what is received; got {}", option, path));
+}
+
 int receive(const receive_options& options) {
   const auto socket = parse_socket(options.socket);
   if (!socket) throw usage_error("--socket: expected " + socket.error().expected + "; got " + options.socket);
   const auto network = parse_address(options.network + ".020000000001:1");
   if (!network)
     throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
-  if (options.out != "-") require_folder_or_nothing("--out", options.out);
+  const bool to_standard_output = options.out == "-";
+  if (to_standard_output) {
+    options.require_own_files("-", "where the records go");
+  } else {
+    require_folder_or_nothing("--out", options.out);
+    require_outside(options.out, "--record", options.record);
+    require_outside(options.out, "--journal", options.journal);
+  }
   live_transfer_settings settings = options.settings("b");
   settings.network = network->network;
+  settings.to_standard_output = to_standard_output;
   options.flow(settings, 534);
-  try {
-    const auto outcome = run_live_transfer(settings, [&](transfer_program& program, std::size_t packet_data) {
-      program.add(incoming_flow{"receive", *socket, options.flow(settings, packet_data), sink_of(options.out)});
-    });
-    return report(options, outcome, options.out == "-");
-  } catch (const reader_gone&) {
-    return exit_could_not_run;
-  }
+  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, const live_transfer_site& site) {
+    program.add(incoming_flow{"receive", *socket, options.flow(settings, site.packet_data),
+                              to_standard_output ? site.standard_output : sink_of(options.out)});
+  });
+  return report(options, settings, outcome, to_standard_output || options.record == "-" || options.journal == "-");
 }
 
 }  // namespace
@@ -213,8 +304,12 @@ int receive(const receive_options& options) {
 void add_send(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<send_options>();
   CLI::App* command = to.add_subcommand("send", "Send files to another machine, every file one record");
-  command->add_option("paths", options->paths, "Files and folders; - is standard input")->required();
-  command->add_option("--to", options->to, "NET.HOST:SOCKET, e.g. 1.02000000000b:3000")->required();
+  command->add_option("paths", options->paths, "Files and folders; - is standard input, one record")
+      ->required()
+      ->type_name("PATH");
+  command->add_option("--to", options->to, "NET.HOST:SOCKET, e.g. 1.02000000000b:3000")
+      ->required()
+      ->type_name("ADDRESS");
   options->add_to(*command);
   command->footer(
       "Examples:\n  seqwire send photos/ --interface eth0 --to 1.02000000000b:3000\n"
@@ -225,11 +320,17 @@ void add_send(CLI::App& to, command_body& chosen) {
 void add_receive(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<receive_options>();
   CLI::App* command = to.add_subcommand("receive", "Receive what `send` sends: one transfer");
-  command->add_option("--socket", options->socket, "Socket to listen on, e.g. 3000")->required();
-  command->add_option("--out", options->out, "Folder for the files; - is standard output")->required();
-  command->add_option("--network", options->network, "Our network, hexadecimal")->capture_default_str();
+  command->add_option("--socket", options->socket, "Socket to listen on, e.g. 3000")->required()->type_name("NUMBER");
+  command->add_option("--out", options->out, "Folder for the files; - is standard output")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--network", options->network, "Our network, hexadecimal")
+      ->type_name("NET")
+      ->capture_default_str();
   options->add_to(*command);
   command->footer(
+      "It ends about a second after `send` does, because it lingers: a last answer that was lost must be given "
+      "again.\n\n"
       "Examples:\n  seqwire receive --interface eth0 --socket 3000 --out inbox\n"
       "  seqwire receive --interface eth0 --socket 3000 --out - | tar t");
   command->callback([options, &chosen] { chosen = [options] { return receive(*options); }; });

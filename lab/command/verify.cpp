@@ -1,7 +1,13 @@
 // seqwire verify: what captures and journals prove.
-#include <cstdio>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "dissector/analysis/verify.hpp"
 #include "lab/command/command.hpp"
@@ -15,7 +21,21 @@ struct verify_options {
   bool json = false;
 };
 
+// Before any of them is judged: a name mistyped has nothing to do with what a file contains.
+void require_readable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    // Not by opening it: a FIFO's writer would take that for its reader.
+    int reason = ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) reason = EISDIR;
+    if (reason != 0)
+      throw usage_error(fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(reason)));
+  }
+}
+
 int verify(const verify_options& options) {
+  require_readable(options.captures);
+  require_readable(options.journals);
   const auto judged = verify_files(options.captures, options.journals);
   if (!judged) throw usage_error(judged.error());
   print_data(options.json ? json_text(to_json(*judged)) : render_text(*judged));
@@ -27,8 +47,9 @@ int verify(const verify_options& options) {
 void add_verify(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<verify_options>();
   CLI::App* command = to.add_subcommand("verify", "Judge captures: nothing lost, doubled, out of order or cut wrong");
-  command->add_option("captures", options->captures, "pcapng or pcap files")->required();
-  add_repeatable(*command, "--journal", options->journals, "An end's journal; give one for each end");
+  command->add_option("captures", options->captures, "pcapng or pcap files")->required()->type_name("FILE");
+  add_repeatable(*command, "--journal", options->journals, "An end's journal; give one for each end")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "Print the verdict as JSON");
   command->footer(
       "Examples:\n  seqwire verify run.pcapng\n  seqwire verify run.pcapng --journal a.journal.ndjson --journal "

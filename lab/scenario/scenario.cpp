@@ -233,6 +233,7 @@ std::string flow_lines(const scenario& from, std::size_t number) {
     if (key.table != key_table::flow) continue;
     const bool made_up = key.name == "records" || key.name == "record_size";
     if (of_files ? made_up : key.name == "files") continue;
+    if (key.name == "leave_out" && from.flows[number].leave_out.empty()) continue;
     lines += key_line(key, from, {directions::both, number});
   }
   return lines;

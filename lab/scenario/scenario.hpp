@@ -1,7 +1,7 @@
 // An experiment as a value, and its TOML form: two hosts a and b, one link between them with what it does to packets,
 // and flows. Every key is one row of a table (scenario_keys.cpp) with its type, default and meaning, so that the
-// reader,
-// --set, the echo in summary.json and the list for users cannot differ. Unknown keys are errors with the nearest one.
+// reader, --set, the echo in summary.json and the list for users cannot differ. Unknown keys are errors with the
+// nearest one.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,8 @@ namespace seqwire {
 struct flow_settings {
   char from = 'a';                   // 'a' or 'b'; the other one receives
   std::string files;                 // a file or directory; every file is one record. Empty: made-up records
-  std::uint64_t records = 100;       // made-up records, when `files` is empty
+  std::string leave_out;             // a folder below `files` that is not sent: where a run writes
+  std::uint64_t records = 100;       // made-up records; with `files`, how many they are once they were listed
   std::uint64_t record_size = 1024;  // octets of each
   duration start{};                  // when its data begins; the connection opens before
   spp_config spp;
@@ -35,7 +36,7 @@ struct scenario {
   std::vector<flow_settings> flows;
 };
 
-/// Where and what, as one line for the user: "file:line:column: error: what; expected ...; got ...".
+/// Where and what, as one line for the user: "file:line:column: what; expected ...; got ...".
 struct scenario_error {
   std::string message;
 };

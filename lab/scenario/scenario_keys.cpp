@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/scenario/nearest.hpp"
+#include "protocol/base/require.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/wire/spp.hpp"
 
@@ -270,6 +271,7 @@ std::vector<scenario_key> keys_of_flow() {
   return {
       row(table, "from", &flow::from, host_letter(), "the host that sends; the other one receives"),
       row(table, "files", &flow::files, words(4096), "a file or folder, each file one record; empty: made-up records"),
+      row(table, "leave_out", &flow::leave_out, words(4096), "a folder below files that is not sent; empty: none"),
       row(table, "records", &flow::records, count(0, 1'000'000'000), "made-up records to send"),
       row(table, "record_size", &flow::record_size, size(0, std::size_t{1} << 30), "octets of each made-up record"),
       row(table, "start", &flow::start, time_span({}, one_year), "when its data begins"),
@@ -290,6 +292,8 @@ std::vector<scenario_key> keys_of_flow() {
       row(table, "maximum_record", &spp::maximum_record, size(1, most_octets), "a longer one ends the connection"),
       row(table, "open_timeout", &spp::open_timeout, time_span(1_ms, one_year), "for opening"),
       row(table, "give_up", &spp::give_up, time_span(1_ms, one_year), "after so long without any progress"),
+      row(table, "keepalive", &spp::keepalive, time_span({}, one_year),
+          "asks a peer that is silent for so long; silent for give_up, it is gone; 0: never"),
       row(table, "linger", &spp::linger, time_span({}, one_year), "after the close, at most"),
       row(table, "packet_life", &spp::packet_life, time_span_or_automatic(1_ns, one_year),
           "no copy of a packet arrives later than this; auto: what the link says"),
@@ -324,6 +328,18 @@ flow_settings default_flow() {
   flow.spp.packet_data = 0;
   flow.spp.packet_life = {};
   return flow;
+}
+
+result<flow_settings, unit_error> parse_flow_key(std::string_view name, std::string_view text) {
+  scenario holder;
+  holder.flows.push_back(default_flow());
+  const auto keys = scenario_keys();
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const scenario_key& key) {
+    return key.table == key_table::flow && key.name == name;
+  });
+  require(found != keys.end());
+  if (auto done = found->set(holder, {}, text); !done) return failure(done.error());
+  return std::move(holder.flows.front());
 }
 
 std::string describe_scenario_keys() {

@@ -50,6 +50,9 @@ std::span<const scenario_key> scenario_keys();
 /// A flow as an empty [[flow]] makes it: its packets fill the MTU, its packet life is the world's.
 flow_settings default_flow();
 
+/// A flow on which one key is set, for options that are such keys: one place for units and range. The key exists.
+result<flow_settings, unit_error> parse_flow_key(std::string_view name, std::string_view text);
+
 /// Flows that a scenario may have at most.
 inline constexpr std::size_t maximum_flows = 64;
 

@@ -208,24 +208,35 @@ class flattener {
   std::size_t flows_ = 0;
 };
 
+// "Error while parsing table header: expected ']', saw '\n'", as the parser puts it, in the words of all other lines.
+std::string refusal_of(const toml::parse_error& error, const std::string& name) {
+  std::string_view detail = error.description();
+  const std::string_view preamble = "Error while parsing ";
+  if (const std::size_t colon = detail.find(": "); detail.starts_with(preamble) && colon != std::string_view::npos)
+    detail.remove_prefix(colon + 2);
+  const std::string at = position(name, error.source().begin);
+  if (detail.find("redefine") != std::string_view::npos)
+    return fmt::format("{}: a key or table is given twice; expected each once; {}", at, printable(detail, 240));
+  const std::string_view saw = ", saw ";
+  const std::size_t comma = detail.rfind(saw);
+  if (!detail.starts_with("expected ") || comma == std::string_view::npos)
+    return fmt::format("{}: not valid TOML: {}", at, printable(detail, 240));
+  const std::string_view expected = detail.substr(9, comma - 9);
+  return error_line(at, "not valid TOML", printable(expected), printable(detail.substr(comma + saw.size())));
+}
+
 }  // namespace
 
 result<scenario_entries, text_error> read_entries(std::string_view text, const std::string& name) {
   const std::string shown = printable(name);
   if (auto fine = check_text(text, shown); !fine) return failure(fine.error());
   const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const std::string_view description = parsed.error().description();
-    const bool twice = description.find("redefine") != std::string_view::npos;
-    return failure(text_error{fmt::format(
-        "{}: error: {}; expected TOML; got: {}", position(shown, parsed.error().source().begin),
-        twice ? "a key or table is given twice" : "the file is not valid TOML", printable(description, 240))});
-  }
+  if (!parsed) return failure(text_error{refusal_of(parsed.error(), shown)});
   return flattener(shown).flatten(parsed.table());
 }
 
 std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got) {
-  return fmt::format("{}: error: {}; expected {}; got {}", at, what, expected, got);
+  return fmt::format("{}: {}; expected {}; got {}", at, what, expected, got);
 }
 
 std::string printable(std::string_view text, std::size_t most) {

@@ -35,7 +35,7 @@ inline constexpr std::size_t maximum_scenario_size = std::size_t{1} << 20;
 /// Reads the text of a scenario; `name` stands for the file in positions. UTF-8 with or without byte order mark.
 result<scenario_entries, text_error> read_entries(std::string_view text, const std::string& name);
 
-/// "at: error: what; expected ...; got ...".
+/// "at: what; expected ...; got ...".
 std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got);
 /// The text fit for a terminal: octets that are not printable ASCII as \xNN, cut after `most` octets.
 std::string printable(std::string_view text, std::size_t most = 120);

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/wire/ethernet.hpp"
+
 namespace seqwire {
 namespace {
 
-constexpr std::size_t ethernet_header = 14;
-
 // Probabilities and rates speak of packets, not of what the carrier adds.
 channel_settings on_ethernet(channel_settings settings) {
-  settings.corruption_offset = ethernet_header;
-  settings.overhead -= static_cast<std::int64_t>(ethernet_header);
+  settings.corruption_offset = ethernet_header_octets;
+  settings.overhead -= static_cast<std::int64_t>(ethernet_header_octets);
   return settings;
 }
 
@@ -42,7 +42,8 @@ bridge::bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const c
 
 void bridge::take_in(instant now, int port) {
   std::array<slice, 64> frames;
-  while (const std::size_t count = directions_[port].in->receive(frames)) {
+  for (std::size_t batch = 0, count = 1; batch < batches_at_once && count > 0; ++batch) {
+    count = directions_[port].in->receive(frames);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t id = observer_ != nullptr ? observer_->on_entry(port, frames[i].view()) : 0;
       const channel_verdict verdict = directions_[port].carrier->send(now, {std::move(frames[i]), id, 0});

@@ -27,7 +27,8 @@ class bridge {
   bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const channel_settings& b_to_a, std::uint64_t seed,
          instant started, bridge_observer* observer);
 
-  /// Takes what has come in, lets time pass up to `now`, sends what is due. When to call again without new frames.
+  /// Takes what has come in, up to a few thousand frames (the port stays readable while there are more), lets time pass
+  /// up to `now`, sends what is due. When to call again without new frames.
   std::optional<instant> run(instant now);
 
   const channel& a_to_b() const { return *directions_[0].carrier; }
@@ -46,6 +47,8 @@ class bridge {
   void take_in(instant now, int port);
   bool send_out(direction& from);
 
+  // More than this waits on the port, whose descriptor stays readable: a flood must not starve timers and signals.
+  static constexpr std::size_t batches_at_once = 64;
   static constexpr std::size_t maximum_leaving = 4096;
 
   schedule schedule_;

@@ -14,11 +14,17 @@ namespace {
 constexpr duration housekeeping = 200_ms;  // whether the interfaces still exist
 
 nlohmann::json direction_to_json(const channel_statistics& counted) {
-  return {{"frames", counted.offered},          {"delivered", counted.delivered},
-          {"octets", counted.octets_delivered}, {"lost", counted.lost},
-          {"queue_full", counted.queue_full},   {"dropped_by_list", counted.dropped_by_list},
-          {"held_back", counted.reordered},     {"overtaken", counted.overtaken},
-          {"duplicated", counted.duplicated},   {"corrupted", counted.corrupted}};
+  return {{"frames", counted.offered},
+          {"delivered", counted.delivered},
+          {"octets", counted.octets_delivered},
+          {"lost", counted.lost},
+          {"queue_full", counted.queue_full},
+          {"overflow", counted.overflow},
+          {"held_back", counted.reordered},
+          {"overtaken", counted.overtaken},
+          {"duplicated", counted.duplicated},
+          {"corrupted", counted.corrupted},
+          {"dropped_by_list", counted.dropped_by_list}};
 }
 
 }  // namespace
@@ -79,6 +85,7 @@ std::string render_text(const bridge_outcome& outcome) {
   row("delivered", &channel_statistics::delivered);
   row("lost", &channel_statistics::lost);
   row("queue full", &channel_statistics::queue_full);
+  row("overflow", &channel_statistics::overflow);
   row("dropped by list", &channel_statistics::dropped_by_list);
   row("held back", &channel_statistics::reordered);
   row("duplicated", &channel_statistics::duplicated);

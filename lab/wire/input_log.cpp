@@ -1,17 +1,23 @@
 #include "lab/wire/input_log.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "lab/experiment.hpp"
 #include "lab/wire/live_host.hpp"
+#include "rawio/capture/journal.hpp"
 
 namespace seqwire {
 namespace {
 
-constexpr const char* first_line = "seqwire-inputs 1";
-enum record_kind : std::uint8_t { kind_wake = 'w', kind_receive = 'r', kind_transmit = 't' };
+constexpr const char* first_line = "seqwire-inputs 2";
+enum record_kind : std::uint8_t { kind_wake = 'w', kind_receive = 'r', kind_transmit = 't', kind_submit = 's' };
+constexpr std::size_t digest_digits = 64;
+constexpr std::size_t longest_text = 64 * 1024;  // more than any path of a file
 
 // Not a secret: the hash only has to differ when octets differ.
 std::uint64_t fingerprint(const packet& of) {
@@ -20,9 +26,26 @@ std::uint64_t fingerprint(const packet& of) {
   return keyed_hash({}, whole);
 }
 
-template <class Number>
-void put(std::ostream& to, Number value) {
-  to.write(reinterpret_cast<const char*>(&value), sizeof value);
+// Fills the room of one record from the front. Nothing happens where there is no room: the disk is full.
+class record_cursor {
+ public:
+  explicit record_cursor(octet* room) : at_(room) {}
+  template <class Number>
+  void put(Number value) {
+    static_assert(std::endian::native == std::endian::little, "the log is little-endian");
+    put(octets_view(reinterpret_cast<const octet*>(&value), sizeof value));
+  }
+  void put(octets_view contents) {
+    if (at_ != nullptr) at_ = std::copy(contents.begin(), contents.end(), at_);
+  }
+
+ private:
+  octet* at_;
+};
+
+// A record in the log: SHA-256, name. Empty: there were no more.
+std::string describe(const std::optional<named_record>& record) {
+  return record ? sha256_hexadecimal(record->contents.view()) + record->name : std::string();
 }
 
 nlohmann::json header_to_json(const input_log_header& header) {
@@ -55,6 +78,13 @@ class log_records {
     file_.read(reinterpret_cast<char*>(&value), sizeof value);
     if (!file_) cut_ = true;
     return value;
+  }
+  std::string take_text(std::size_t size) {
+    if (size > longest_text) cut_ = true;
+    std::string text(cut_ ? 0 : size, '\0');
+    file_.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file_) cut_ = true;
+    return text;
   }
   slice take_octets(std::size_t size) {
     octets contents(size);
@@ -126,11 +156,43 @@ class replayed_link final : public link {
   rerun_outcome& outcome_;
 };
 
+// The files are not those of the run; what() says which.
+struct changed_files : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// "folder/name", or the file itself where the flow sends one.
+std::string path_of(const flow_settings& flow, std::string_view name) {
+  return name.empty() || !std::filesystem::is_directory(flow.files)
+             ? flow.files
+             : (std::filesystem::path(flow.files) / name).string();
+}
+
+// Hands out the records of the repetition as long as they are those of the run. Throws changed_files.
+record_source replayed_records(log_records& log, const flow_settings& flow, record_source records) {
+  return [&log, flow, records = std::move(records)]() -> std::optional<named_record> {
+    auto record = records();
+    if (log.cut() || log.peek() != kind_submit) return record;  // another difference came before, and will be told
+    log.take<std::uint8_t>();
+    const std::string logged = log.take_text(log.take<std::uint32_t>());
+    const std::string now = describe(record);
+    if (log.cut() || logged == now) return record;
+    if (flow.files.empty()) throw changed_files("made-up records differ from the run's");
+    if (logged.empty()) throw changed_files(path_of(flow, record->name) + ": the run did not send this file");
+    const std::string name = logged.substr(std::min(digest_digits, logged.size()));
+    if (now.empty() || record->name != name)
+      throw changed_files(path_of(flow, name) + ": the run sent this file; expected it again, got " +
+                          (now.empty() ? "no more files" : path_of(flow, record->name)));
+    throw changed_files(path_of(flow, name) + " differs from the run's (SHA-256 " + logged.substr(0, digest_digits) +
+                        " then, " + now.substr(0, digest_digits) + " now)");
+  };
+}
+
 result<input_log_header, std::string> read_header(log_records& log, const std::string& path) {
   std::string line;
   if (!std::getline(log.stream(), line) || line != first_line)
-    return failure(path + ":1: error: not an input log; expected \"" + first_line + "\"");
-  if (!std::getline(log.stream(), line)) return failure(path + ":2: error: the header is missing");
+    return failure(path + ":1: not an input log; expected \"" + first_line + "\"");
+  if (!std::getline(log.stream(), line)) return failure(path + ":2: the header is missing");
   const nlohmann::json said = nlohmann::json::parse(line, nullptr, false);
   try {
     input_log_header header;
@@ -140,83 +202,31 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
     header.peer = host_number{said.at("peer").get<std::uint64_t>()};
     header.link.host = host_number{said.at("address").get<std::uint64_t>()};
     if (is_group(header.link.host) || is_group(header.peer))
-      return failure(path + ":2: error: an address is a group; expected single hosts");
+      return failure(path + ":2: an address is a group; expected single hosts");
     header.link.mtu = said.at("mtu").get<std::size_t>();
     header.link.packet_life = {said.at("packet_life_ns").get<std::int64_t>()};
     auto ran = parse_scenario(said.at("scenario").get<std::string>(), path, {});
     if (!ran) return failure(ran.error().message);
     // A run fills these in before it logs; a log made by hand must not do without.
     if (header.link.mtu < spp_overhead + 2 || header.link.mtu > 65535 || header.link.packet_life < duration{})
-      return failure(path + ":2: error: the header is not what it should be: the link's MTU or packet life");
+      return failure(path + ":2: the header is not what it should be: the link's MTU or packet life");
     header.ran = completed(std::move(*ran), header.link.packet_life);
     return header;
   } catch (const nlohmann::json::exception& error) {
-    return failure(path + ":2: error: the header is not what it should be: " + error.what());
+    return failure(path + ":2: the header is not what it should be: " + error.what());
   }
 }
 
-}  // namespace
-
-input_log_writer::input_log_writer(const std::string& path, const input_log_header& header)
-    : path_(path), file_(path, std::ios::binary | std::ios::trunc) {
-  if (!file_) throw std::system_error(errno, std::generic_category(), "cannot write " + path);
-  file_ << first_line << '\n' << header_to_json(header).dump() << '\n';
-}
-
-void input_log_writer::woken(instant now) {
-  put<std::uint8_t>(file_, kind_wake);
-  put(file_, now.nanoseconds);
-}
-
-void input_log_writer::received(std::span<const datagram> arrived) {
-  put<std::uint8_t>(file_, kind_receive);
-  put(file_, static_cast<std::uint32_t>(arrived.size()));
-  for (const datagram& each : arrived) {
-    put(file_, static_cast<std::uint64_t>(each.previous_hop));
-    put(file_, static_cast<std::uint16_t>(each.contents.size()));
-    file_.write(reinterpret_cast<const char*>(each.contents.data()),
-                static_cast<std::streamsize>(each.contents.size()));
-  }
-}
-
-void input_log_writer::transmitted(std::span<const packet> offered, std::size_t taken) {
-  put<std::uint8_t>(file_, kind_transmit);
-  put(file_, static_cast<std::uint32_t>(offered.size()));
-  put(file_, static_cast<std::uint32_t>(taken));
-  for (const packet& each : offered.first(taken)) put(file_, fingerprint(each));
-}
-
-std::optional<std::string> input_log_writer::close() {
-  file_.close();
-  if (file_) return std::nullopt;
-  return "cannot write " + path_ + ": " + std::generic_category().message(errno != 0 ? errno : EIO);
-}
-
-std::size_t logged_link::receive(instant now, std::span<datagram> to) {
-  const std::size_t count = inner_.receive(now, to);
-  log_.received(to.first(count));
-  return count;
-}
-
-std::size_t logged_link::transmit(instant now, std::span<const packet> packets) {
-  const std::size_t taken = inner_.transmit(now, packets);
-  log_.transmitted(packets, taken);
-  return taken;
-}
-
-result<rerun_outcome, std::string> rerun(const std::string& path) {
-  log_records log(path);
-  if (!log.stream()) return failure(path + ": error: cannot be read: " + std::generic_category().message(errno));
-  const auto header = read_header(log, path);
-  if (!header) return failure(header.error());
-
-  rerun_outcome outcome;
-  outcome.host = header->host;
-  replayed_link replayed(header->link, log, outcome);
-  transfer_program program(nullptr, header->origin);
-  add_flows(program, header->ran, header->host, header->network, header->peer);
-  live_host again(live_host_config(header->link, header->network, header->ran.seed), replayed, program);
-  instant latest = header->origin;  // the engine's contract: time never goes back
+// Drives the host again at every instant of the log. Throws changed_files, std::system_error naming a file.
+void repeat(log_records& log, const input_log_header& header, rerun_outcome& outcome) {
+  replayed_link replayed(header.link, log, outcome);
+  transfer_program program(nullptr, header.origin);
+  add_flows(program, header.ran, header.host, header.network, header.peer,
+            [&](const flow_settings& flow, record_source records) {
+              return replayed_records(log, flow, std::move(records));
+            });
+  live_host again(live_host_config(header.link, header.network, header.ran.seed), replayed, program);
+  instant latest = header.origin;  // the engine's contract: time never goes back
   while (outcome.difference.empty() && !log.cut()) {
     const auto kind = log.peek();
     if (!kind) break;
@@ -236,8 +246,94 @@ result<rerun_outcome, std::string> rerun(const std::string& path) {
     ++outcome.wakes;
     again.run(now);
   }
-  outcome.cut_short = log.cut();
-  return outcome;
+}
+
+}  // namespace
+
+input_log_writer::input_log_writer(const std::string& path, const input_log_header& header)
+    : file_(path, [](octets_view written) { return written.size(); }) {
+  const std::string lines = std::string(first_line) + '\n' + header_to_json(header).dump() + '\n';
+  record_cursor(file_.append(lines.size())).put(view_of(lines));
+}
+
+void input_log_writer::woken(instant now) {
+  record_cursor to(file_.append(1 + 8));
+  to.put<std::uint8_t>(kind_wake);
+  to.put(now.nanoseconds);
+}
+
+void input_log_writer::received(std::span<const datagram> arrived) {
+  std::size_t size = 1 + 4;
+  for (const datagram& each : arrived) size += 8 + 2 + each.contents.size();
+  record_cursor to(file_.append(size));
+  to.put<std::uint8_t>(kind_receive);
+  to.put(static_cast<std::uint32_t>(arrived.size()));
+  for (const datagram& each : arrived) {
+    to.put(static_cast<std::uint64_t>(each.previous_hop));
+    to.put(static_cast<std::uint16_t>(each.contents.size()));
+    to.put(each.contents.view());
+  }
+}
+
+void input_log_writer::transmitted(std::span<const packet> offered, std::size_t taken) {
+  record_cursor to(file_.append(1 + 4 + 4 + 8 * taken));
+  to.put<std::uint8_t>(kind_transmit);
+  to.put(static_cast<std::uint32_t>(offered.size()));
+  to.put(static_cast<std::uint32_t>(taken));
+  for (const packet& each : offered.first(taken)) to.put(fingerprint(each));
+}
+
+void input_log_writer::submitted(const std::optional<named_record>& record) {
+  const std::string described = describe(record);
+  record_cursor to(file_.append(1 + 4 + described.size()));
+  to.put<std::uint8_t>(kind_submit);
+  to.put(static_cast<std::uint32_t>(described.size()));
+  to.put(view_of(described));
+}
+
+std::optional<std::string> input_log_writer::close() {
+  file_.close();
+  return file_.error();
+}
+
+record_watch logged_records(input_log_writer& log) {
+  return [&log](const flow_settings&, record_source records) -> record_source {
+    return [&log, records = std::move(records)] {
+      auto record = records();
+      log.submitted(record);
+      return record;
+    };
+  };
+}
+
+std::size_t logged_link::receive(instant now, std::span<datagram> to) {
+  const std::size_t count = inner_.receive(now, to);
+  log_.received(to.first(count));
+  return count;
+}
+
+std::size_t logged_link::transmit(instant now, std::span<const packet> packets) {
+  const std::size_t taken = inner_.transmit(now, packets);
+  log_.transmitted(packets, taken);
+  return taken;
+}
+
+result<rerun_outcome, std::string> rerun(const std::string& path) {
+  log_records log(path);
+  if (!log.stream()) return failure(path + ": cannot be read: " + std::generic_category().message(errno));
+  try {
+    const auto header = read_header(log, path);
+    if (!header) return failure(header.error());
+    rerun_outcome outcome;
+    outcome.host = header->host;
+    repeat(log, *header, outcome);
+    outcome.cut_short = log.cut();
+    return outcome;
+  } catch (const changed_files& error) {
+    return failure(std::string(error.what()));
+  } catch (const std::system_error& error) {  // a file that the scenario names
+    return failure(std::string(error.what()));
+  }
 }
 
 }  // namespace seqwire

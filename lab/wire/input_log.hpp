@@ -1,14 +1,15 @@
 // The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its link
 // gave it, and how many packets the link took, so that the run can be repeated exactly without a network. Of what it
-// sent only a hash is kept: enough to tell whether the repetition is the same to the octet. File: the line
-// "seqwire-inputs 1", a line of JSON (who, where, the scenario), then little-endian records.
+// sent only a hash is kept: enough to tell whether the repetition is the same to the octet; of the records that its
+// program submitted name, size and SHA-256, because the files may have changed since. File: the line "seqwire-inputs
+// 2", a line of JSON (who, where, the scenario), then little-endian records.
 #pragma once
 
-#include <fstream>
 #include <string>
 
-#include "lab/scenario/scenario.hpp"
+#include "lab/experiment.hpp"
 #include "protocol/host/link.hpp"
+#include "rawio/capture/file.hpp"
 
 namespace seqwire {
 
@@ -22,7 +23,7 @@ struct input_log_header {
   scenario ran;
 };
 
-/// Writes the log. A full disk is reported by error(), and the run goes on.
+/// Writes the log. A full disk is reported by close(), and the run goes on.
 class input_log_writer {
  public:
   /// Throws std::system_error naming the path.
@@ -30,13 +31,17 @@ class input_log_writer {
   void woken(instant now);
   void received(std::span<const datagram> arrived);
   void transmitted(std::span<const packet> offered, std::size_t taken);
+  /// What the program took from its records; nothing: it found no more.
+  void submitted(const std::optional<named_record>& record);
   /// Flushes; what went wrong, or nothing.
   std::optional<std::string> close();
 
  private:
-  std::string path_;
-  std::ofstream file_;
+  output_file file_;
 };
+
+/// For add_flows(): logs the records that a host's program takes.
+record_watch logged_records(input_log_writer& log);
 
 /// A link that logs what the link below it answers.
 class logged_link final : public link {
@@ -61,7 +66,8 @@ struct rerun_outcome {
   bool cut_short = false;     // the log ends in the middle of a record
 };
 
-/// Runs the log's host again, on nothing but the log and the files that the scenario names. The error is one line.
+/// Runs the log's host again, on nothing but the log and the files that the scenario names. The error is one line: the
+/// log cannot be read, or the files are not those of the run.
 result<rerun_outcome, std::string> rerun(const std::string& path);
 
 }  // namespace seqwire

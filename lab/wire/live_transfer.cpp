@@ -1,10 +1,16 @@
 #include "lab/wire/live_transfer.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
+#include "lab/scenario/units.hpp"
 #include "lab/wire/live_host.hpp"
+#include "lab/wire/output_queue.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/packet_link.hpp"
 #include "rawio/privilege.hpp"
@@ -14,23 +20,75 @@ namespace seqwire {
 namespace {
 
 constexpr duration housekeeping = 200_ms;  // progress, files, and whether the interface still exists
+constexpr duration patience = 3_s;         // before a peer's silence is told
 
-void show_progress(const transfer_program& program) {
-  std::uint64_t records = 0;
-  std::uint64_t octets_moved = 0;
-  for (const flow_result& flow : program.results()) {
-    records += flow.records;
-    octets_moved += flow.octets;
+// The program as the host knows it: it rests while there is too much to write.
+class paced_program final : public application {
+ public:
+  paced_program(transfer_program& paced, const output_queue* output) : program_(paced), output_(output) {}
+
+  bool step(instant now, host& on) override {
+    return (output_ == nullptr || !output_->full()) && program_.step(now, on);
   }
-  std::fputs(fmt::format("\r{} records, {} octets ", records, octets_moved).c_str(), stderr);
-}
+  std::optional<instant> next_wake() const override { return program_.next_wake(); }
+  bool finished() const override { return program_.finished(); }
+
+ private:
+  transfer_program& program_;
+  const output_queue* output_;
+};
+
+// What a person is told while it runs.
+class watcher {
+ public:
+  watcher(const live_transfer_settings& settings, const transfer_program& watched, instant origin)
+      : settings_(settings), program_(watched), silent_until_(origin + std::min(patience, settings.open_timeout / 2)) {
+    waits_for_peer_ = settings.peer.has_value();
+  }
+  ~watcher() {
+    if (settings_.progress) std::fputs("\n", stderr);
+  }
+  watcher(const watcher&) = delete;
+  watcher& operator=(const watcher&) = delete;
+
+  void look(instant now) {
+    if (!settings_.progress && !waits_for_peer_) return;
+    const auto flows = program_.results();
+    if (settings_.progress) show_progress(flows);
+    if (!waits_for_peer_ || now < silent_until_) return;
+    waits_for_peer_ = false;
+    if (flows.front().opened || flows.front().status != end_status::none) return;
+    std::fputs(fmt::format("{}seqwire: no answer from {} yet; giving up after {}\n", settings_.progress ? "\n" : "",
+                           to_string(*settings_.peer), print_duration(settings_.open_timeout))
+                   .c_str(),
+               stderr);
+  }
+
+ private:
+  void show_progress(const std::vector<flow_result>& flows) const {
+    std::uint64_t records = 0;
+    std::uint64_t octets_moved = 0;
+    for (const flow_result& flow : flows) {
+      records += flow.records;
+      octets_moved += flow.octets;
+    }
+    const std::string all = settings_.records ? fmt::format(" of {}", *settings_.records) : "";
+    std::fputs(fmt::format("\r{}{} records, {} octets ", records, all, octets_moved).c_str(), stderr);
+  }
+
+  const live_transfer_settings& settings_;
+  const transfer_program& program_;
+  instant silent_until_;
+  bool waits_for_peer_;
+};
 
 // The event loop around one live host.
 class service {
  public:
-  service(live_host& served, packet_link& on, std::function<void()> keep)
-      : served_(served), link_(on), keep_(std::move(keep)) {
+  service(live_host& served, packet_link& on, output_queue* output, std::function<void(instant)> keep)
+      : served_(served), link_(on), output_(output), keep_(std::move(keep)) {
     loop_.add(on.descriptor(), [this] { turn(); });
+    if (output_ != nullptr) loop_.add(output_->descriptor_number(), [this] { turn(); });
     loop_.on_deadline([this] { turn(); });
   }
 
@@ -43,57 +101,82 @@ class service {
  private:
   void turn() {
     const instant now = clock_now();
-    const auto due = served_.run(now);
+    if (output_ != nullptr) output_->flush();  // makes room, so that the program may go on
+    auto due = served_.run(now);
+    if (output_ != nullptr) {
+      output_->flush();
+      if (output_->error() != 0) loop_.stop();
+    }
     if (now >= next_housekeeping_) {
       next_housekeeping_ = now + housekeeping;
-      keep_();
+      keep_(now);
       if (link_.check_state() == link_state::gone) loop_.stop();
     }
-    if (served_.finished()) loop_.stop();
+    if (served_.finished() && (output_ == nullptr || output_->waiting() == 0)) loop_.stop();
     loop_.set_deadline(due && *due < next_housekeeping_ ? *due : next_housekeeping_);
   }
 
   event_loop loop_;
   live_host& served_;
   packet_link& link_;
-  std::function<void()> keep_;
+  output_queue* output_;
+  std::function<void(instant)> keep_;
   instant next_housekeeping_{};
 };
 
+record_sink sink_into(output_queue& output) {
+  return [&output](const std::string&, const received_record& contents) {
+    for (const slice& piece : contents.pieces) output.push(piece);
+  };
+}
+
+void note_output(live_transfer_outcome& outcome, const output_queue& output) {
+  if (output.error() == EPIPE) outcome.reader_gone = true;
+  else if (output.error() != 0)
+    outcome.trouble = "cannot write to standard output: " + std::generic_category().message(output.error());
+}
+
 }  // namespace
 
-live_transfer_outcome run_live_transfer(const live_transfer_settings& settings,
-                                        const std::function<void(transfer_program&, std::size_t)>& build) {
+live_transfer_outcome run_live_transfer(
+    const live_transfer_settings& settings,
+    const std::function<void(transfer_program&, const live_transfer_site&)>& build) {
   packet_link connected(settings.interface, {.host = settings.host, .packet_life = settings.packet_life});
   std::unique_ptr<capture_writer> capture;
   std::unique_ptr<recorder> recording;
   std::unique_ptr<journal_writer> journal;
+  std::unique_ptr<output_queue> output;
   if (!settings.record.empty()) {
     capture = std::make_unique<capture_writer>(settings.record, capture_writer_options{.comment = {}});
     recording = std::make_unique<recorder>(connected, *capture, settings.end);
   }
   if (!settings.journal.empty()) journal = std::make_unique<journal_writer>(settings.journal, settings.end);
+  if (settings.to_standard_output) output = std::make_unique<output_queue>(STDOUT_FILENO);
 
   link& used = recording ? static_cast<link&>(*recording) : connected;
   drop_privileges();
 
   const instant origin = clock_now();
   transfer_program program(journal.get(), origin);
-  live_host served(live_host_config(used.capabilities(), settings.network, settings.seed), used, program);
-  build(program, served.on().largest_packet_data());
+  paced_program paced(program, output.get());
+  live_host served(live_host_config(used.capabilities(), settings.network, settings.seed), used, paced);
+  build(program, {served.on().largest_packet_data(), output ? sink_into(*output) : record_sink()});
 
   live_transfer_outcome outcome;
-  // What a killed process leaves is at most one housekeeping behind.
-  const auto keep = [&] {
-    if (settings.progress) show_progress(program);
-    if (capture) capture->flush();
-    if (journal) journal->flush();
-  };
-  outcome.stopped_by_signal = service(served, connected, keep).run();
-  if (settings.progress) std::fputs("\n", stderr);
+  {
+    watcher eyes(settings, program, origin);
+    // What a killed process leaves is at most one housekeeping behind.
+    const auto keep = [&](instant now) {
+      eyes.look(now);
+      if (capture) capture->flush();
+      if (journal) journal->flush();
+    };
+    outcome.stopped_by_signal = service(served, connected, output.get(), keep).run();
+  }
   outcome.flows = program.results();
   outcome.counters = served.on().statistics();
   outcome.receive_drops = connected.receive_drops();
+  if (output) note_output(outcome, *output);
   if (connected.state() == link_state::gone) outcome.trouble = "interface " + settings.interface + " is gone";
   if (journal) {
     journal->close();

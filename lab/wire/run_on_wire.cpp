@@ -1,8 +1,5 @@
 // run_on_wire(): the laboratory's network, an engine on a packet socket in each host's namespace, the impairing bridge
 // between them, one event loop. See experiment.hpp.
-#include <filesystem>
-#include <system_error>
-
 #include "lab/experiment.hpp"
 #include "lab/wire/input_log.hpp"
 #include "lab/wire/interrupted.hpp"
@@ -11,11 +8,10 @@
 #include "rawio/clock.hpp"
 #include "rawio/lab_network.hpp"
 #include "rawio/packet_link.hpp"
+#include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr network_number wire_network{1};
 
@@ -67,9 +63,16 @@ class wire_run {
     const instant now = clock_now();
     instant next = until_;
     // The listening side first, so that the first opening finds a listener.
-    for (const auto due : {b_.run(now), a_.run(now), bridge_.run(now)})
+    bool anything_due = false;
+    for (const auto due : {b_.run(now), a_.run(now), bridge_.run(now)}) {
+      anything_due = anything_due || due;
       if (due && *due < next) next = *due;
-    if ((a_.on.finished() && b_.on.finished()) || now >= until_) loop_.stop();
+    }
+    // Nobody waits for anything, and nothing can be under way any more: an end that was never opened stays so.
+    if (anything_due) quiet_at_ = instant::never();
+    else quiet_at_ = std::min(quiet_at_, now + kernel_queues);
+    next = std::min(next, quiet_at_);
+    if ((a_.on.finished() && b_.on.finished()) || now >= until_ || now >= quiet_at_) loop_.stop();
     loop_.set_deadline(next);
   }
 
@@ -78,6 +81,7 @@ class wire_run {
   member b_;
   bridge& bridge_;
   instant until_;
+  instant quiet_at_ = instant::never();  // the run ends then if nothing becomes due before
 };
 
 }  // namespace
@@ -85,8 +89,7 @@ class wire_run {
 experiment_report run_on_wire(const scenario& from, const std::string& directory) {
   require_outputs_apart(from, directory);
   wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
-  fs::create_directories(directory);
-  const fs::path folder(directory);
+  drop_privileges();
 
   experiment_report report;
   report.world = "wire";
@@ -94,11 +97,8 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   const duration life = std::max(frame_life(from.a_to_b, from.mtu), frame_life(from.b_to_a, from.mtu)) + kernel_queues;
   report.ran = completed(from, life);
 
-  capture_writer capture((folder / capture_name).string(),
-                         {.application = "seqwire", .comment = from.name + ", seed " + std::to_string(from.seed)});
-  journal_writer journal_a((folder / journal_a_name).string(), "a");
-  journal_writer journal_b((folder / journal_b_name).string(), "b");
-  wire_recorder recorder(capture);
+  run_files files(directory, from);
+  wire_recorder recorder(files.capture);
   recorded_link link_a(ends.a, recorder, 0);
   recorded_link link_b(ends.b, recorder, 1);
 
@@ -106,15 +106,15 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   const auto log_header = [&](char host, const link& connected, host_number peer) {
     return input_log_header{host, origin, wire_network, peer, connected.capabilities(), report.ran};
   };
-  input_log_writer inputs_a((folder / inputs_a_name).string(), log_header('a', link_a, lab_address_b));
-  input_log_writer inputs_b((folder / inputs_b_name).string(), log_header('b', link_b, lab_address_a));
+  input_log_writer inputs_a(files.path(inputs_a_name), log_header('a', link_a, lab_address_b));
+  input_log_writer inputs_b(files.path(inputs_b_name), log_header('b', link_b, lab_address_a));
   logged_link logged_a(link_a, inputs_a);
   logged_link logged_b(link_b, inputs_b);
 
-  transfer_program program_a(&journal_a, origin);
-  transfer_program program_b(&journal_b, origin);
-  add_flows(program_a, report.ran, 'a', wire_network, lab_address_b);
-  add_flows(program_b, report.ran, 'b', wire_network, lab_address_a);
+  transfer_program program_a(&files.journal_a, origin);
+  transfer_program program_b(&files.journal_b, origin);
+  add_flows(program_a, report.ran, 'a', wire_network, lab_address_b, logged_records(inputs_a));
+  add_flows(program_b, report.ran, 'b', wire_network, lab_address_a, logged_records(inputs_b));
   live_host a(live_host_config(link_a.capabilities(), wire_network, from.seed), logged_a, program_a);
   live_host b(live_host_config(link_b.capabilities(), wire_network, from.seed), logged_b, program_b);
   bridge between(ends.port_a, ends.port_b, from.a_to_b, from.b_to_a, from.seed, origin, &recorder);
@@ -122,15 +122,13 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   wire_run run({a, inputs_a}, {b, inputs_b}, between, origin + from.time_limit);
   const int signal = run.serve(ends);
   recorder.finish();
-  journal_a.close();
-  journal_b.close();
   const instant ended = clock_now();
-  capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
-  capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
-  capture.close();
+  files.capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
+  files.capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
+  report.not_written = files.close();
+  for (auto error : {inputs_a.close(), inputs_b.close()})
+    if (error) report.not_written.push_back(*std::move(error));
   if (signal != 0) throw interrupted(signal);
-  for (const auto& error : {capture.error(), journal_a.error(), journal_b.error(), inputs_a.close(), inputs_b.close()})
-    if (error) throw std::runtime_error(*error);
 
   report.a = {a.on().statistics(), program_a.results()};
   report.b = {b.on().statistics(), program_b.results()};

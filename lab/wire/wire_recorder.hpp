@@ -3,13 +3,39 @@
 // in order, until the bridge has said what it did with the oldest one that the host sent.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <set>
 
 #include "lab/wire/bridge.hpp"
+#include "protocol/base/keyed_hash.hpp"
 #include "protocol/host/link.hpp"
 #include "rawio/capture/capture.hpp"
 
 namespace seqwire {
+
+/// Frames by their octets: finds the oldest equal one without looking at all of them.
+class frame_index {
+ public:
+  /// A later frame has a larger number.
+  void add(octets_view frame, std::uint64_t number) { known_.emplace(hash_of(frame), number); }
+  void remove(octets_view frame, std::uint64_t number) { known_.erase({hash_of(frame), number}); }
+  /// The smallest number whose frame, by `frame_of(number)`, is equal; nothing: none is.
+  template <class FrameOf>
+  std::optional<std::uint64_t> find(octets_view frame, FrameOf&& frame_of) const {
+    const std::uint64_t hash = hash_of(frame);
+    for (auto at = known_.lower_bound({hash, 0}); at != known_.end() && at->first == hash; ++at) {
+      const octets_view candidate = frame_of(at->second);
+      if (std::equal(candidate.begin(), candidate.end(), frame.begin(), frame.end())) return at->second;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static std::uint64_t hash_of(octets_view frame) { return keyed_hash({}, frame); }
+
+  std::set<std::pair<std::uint64_t, std::uint64_t>> known_;  // hash, number
+};
 
 class wire_recorder final : public bridge_observer {
  public:
@@ -35,12 +61,24 @@ class wire_recorder final : public bridge_observer {
     std::string comment;
     bool resolved = false;
   };
+  struct departure {
+    std::uint64_t packet_id;
+    octets frame;
+  };
+  // Numbers count from the run's start; a queue holds those from its first number on.
   struct side {
     std::size_t interface = 0;
-    std::deque<record> records;                             // not yet written
-    std::deque<std::pair<std::uint64_t, octets>> expected;  // left the bridge towards this host
+    std::deque<record> records;  // not yet written
+    std::uint64_t first_record = 0;
+    frame_index unjudged;            // of the records that were sent: the bridge has not told of them
+    std::deque<departure> expected;  // left the bridge towards this host
+    std::uint64_t first_expected = 0;
+    frame_index on_their_way;                     // of `expected`
+    std::optional<std::uint64_t> entered_record;  // the record that on_entry() found last
   };
 
+  void resolve(side& of, std::uint64_t number, std::string comment);
+  void forget_expected(side& of);
   void write_resolved(side& of);
 
   capture_writer& writer_;
@@ -60,6 +98,7 @@ class recorded_link final : public link {
   link& inner_;
   wire_recorder& recorder_;
   int host_;
+  octets room_;
 };
 
 }  // namespace seqwire

@@ -61,8 +61,9 @@ struct capture_writer_options {
   std::string comment;                  // section header: scenario, seed
 };
 
-/// Writes a pcapng. Blocks are written whole: a process killed at any moment leaves a file that reads to the last
-/// whole block. A full disk does not stop the run: the first error is kept, later packets are counted and not written.
+/// Writes a pcapng. A process killed at any moment leaves a file that reads to the last whole block. A full disk does
+/// not stop the run: the first error is kept, later packets are counted and not written, and the file ends inside a
+/// block, so that its readers know that packets are missing.
 class capture_writer {
  public:
   /// Creates the file ("-": standard output) and writes the section header at once. Throws std::system_error naming the

@@ -26,7 +26,7 @@ detail::opened_source open_source(const std::string& path) {
   const auto refuse = [&](std::string what, bool truncated = false) {
     return failure(capture_error{path, 0, std::move(what), truncated});
   };
-  auto file = detail::input_file::open(path);
+  auto file = input_file::open(path);
   if (!file) return refuse(file.error());
   const octets_view head = file->peek(4);
   if (file->failed()) return refuse(file->error());

@@ -112,12 +112,13 @@ struct capture_writer::state {
   void account() {
     if (accounted || !file.error()) return;
     accounted = true;
-    const std::uint64_t lost = count_packets(file.lost());
+    std::uint64_t lost = count_packets(file.lost());
+    if (file.last_unit_cut() && packets_written > lost) ++lost;
     packets_written -= lost;
     packets_not_written += lost;
   }
 
-  detail::output_file file;
+  output_file file;
   std::vector<std::size_t> frame_limits;  // by interface
   std::uint64_t packets_written = 0;
   std::uint64_t packets_not_written = 0;

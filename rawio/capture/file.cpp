@@ -12,7 +12,7 @@
 
 #include "protocol/base/require.hpp"
 
-namespace seqwire::detail {
+namespace seqwire {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{256} << 10;
@@ -21,21 +21,10 @@ std::string words_for(int error_number) { return std::system_category().message(
 
 }  // namespace
 
-file_descriptor& file_descriptor::operator=(file_descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-file_descriptor::~file_descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-int file_descriptor::release() { return std::exchange(number_, -1); }
-
 output_file::output_file(const std::string& path, unit_scan whole_units)
     : path_(path == "-" ? "standard output" : path), whole_units_(whole_units), buffer_(buffer_size) {
-  file_ = file_descriptor(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  file_ = descriptor(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                 : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file_.number() < 0) throw std::system_error(errno, std::system_category(), "cannot create " + path_);
 }
 
@@ -54,7 +43,7 @@ void output_file::flush() {
   std::size_t whole = used_;
   if (error_) {
     whole = whole_units_({buffer_.data(), arrived});
-    take_back(arrived - whole);
+    if (arrived == whole) cut_last_unit();
     lost_ = {buffer_.data() + whole, used_ - whole};
     *error_ += fmt::format("; {} octets were written", flushed_ + whole);
   }
@@ -87,11 +76,10 @@ std::size_t output_file::write_out() {
   return arrived;
 }
 
-// Cuts the last `size` octets off a regular file. A pipe keeps what it has: its reader sees a cut block.
-void output_file::take_back(std::size_t size) {
-  if (size == 0) return;
-  const off_t end = ::lseek(file_.number(), 0, SEEK_CUR) - static_cast<off_t>(size);
-  if (end >= 0 && ::ftruncate(file_.number(), end) == 0) ::lseek(file_.number(), end, SEEK_SET);
+// The disk was full between two units: one octet less, and a reader sees that there was more. Regular files only.
+void output_file::cut_last_unit() {
+  const off_t end = ::lseek(file_.number(), 0, SEEK_CUR);
+  last_unit_cut_ = end > 0 && ::ftruncate(file_.number(), end - 1) == 0;
 }
 
 void output_file::fail(int error_number) {
@@ -99,7 +87,7 @@ void output_file::fail(int error_number) {
 }
 
 result<input_file, std::string> input_file::open(const std::string& path) {
-  file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) return failure(words_for(errno));
   return input_file(std::move(file));
 }
@@ -121,9 +109,9 @@ void input_file::fill(std::size_t wanted) {
 
 std::string input_file::error() const { return words_for(error_number_); }
 
-result<file_descriptor, std::string> input_file::rewind() && {
+result<descriptor, std::string> input_file::rewind() && {
   if (::lseek(file_.number(), 0, SEEK_SET) != 0) return failure(words_for(errno));
   return std::move(file_);
 }
 
-}  // namespace seqwire::detail
+}  // namespace seqwire

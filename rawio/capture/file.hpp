@@ -1,6 +1,6 @@
-// Files as captures and journals need them: an output made of whole units (blocks, lines) that survives a full disk and
-// a killed process, and an input read forwards through a bounded buffer. Internal to rawio/capture.
-// Knows nothing of what a unit contains.
+// Files as captures, journals and input logs need them: an output made of whole units (blocks, lines) that survives a
+// full disk and a killed process, and an input read forwards through a bounded buffer. Knows nothing of what a unit
+// contains.
 #pragma once
 
 #include <cstdint>
@@ -9,27 +9,12 @@
 
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/result.hpp"
+#include "rawio/capture/descriptor.hpp"
 
-namespace seqwire::detail {
+namespace seqwire {
 
-/// Owns a descriptor; -1 for none.
-class file_descriptor {
- public:
-  file_descriptor() = default;
-  explicit file_descriptor(int number) : number_(number) {}
-  file_descriptor(file_descriptor&& other) noexcept : number_(other.release()) {}
-  file_descriptor& operator=(file_descriptor&& other) noexcept;
-  ~file_descriptor();
-
-  int number() const { return number_; }
-  int release();
-
- private:
-  int number_ = -1;
-};
-
-/// Gathers whole units in a buffer and writes only whole units. When a write fails, what it left of a broken unit is
-/// cut off the file again, the error is kept, and nothing more is written.
+/// Gathers whole units in a buffer and writes them out together. When a write fails, the error is kept and nothing more
+/// is written; the file then ends inside a unit, so that whoever reads it sees that it is not whole.
 class output_file {
  public:
   /// How many of the octets, from the front, are whole units. The octets begin with a unit.
@@ -48,26 +33,29 @@ class output_file {
   void flush();
   void close();
 
-  /// Octets of whole units that are in the file or on their way to it.
+  /// Octets of units that are in the file or on their way to it.
   std::uint64_t size() const { return flushed_ + used_; }
   /// The first error as a sentence.
   const std::optional<std::string>& error() const { return error_; }
   /// After an error: the units that were in the buffer and did not reach the file.
   octets_view lost() const { return lost_; }
+  /// After an error: whether the last unit in the file lost its end, because the disk was full just behind it.
+  bool last_unit_cut() const { return last_unit_cut_; }
 
  private:
   std::size_t write_out();
-  void take_back(std::size_t size);
+  void cut_last_unit();
   void fail(int error_number);
 
   std::string path_;
   unit_scan whole_units_;
-  file_descriptor file_;
+  descriptor file_;
   octets buffer_;
   std::size_t used_ = 0;
   std::uint64_t flushed_ = 0;
   std::optional<std::string> error_;
   octets_view lost_;
+  bool last_unit_cut_ = false;
 };
 
 /// Reads a file forwards.
@@ -94,13 +82,13 @@ class input_file {
   std::string error() const;
 
   /// The descriptor, set back to the file's start; this input is spent.
-  result<file_descriptor, std::string> rewind() &&;
+  result<descriptor, std::string> rewind() &&;
 
  private:
-  explicit input_file(file_descriptor file) : file_(std::move(file)) {}
+  explicit input_file(descriptor file) : file_(std::move(file)) {}
   void fill(std::size_t wanted);
 
-  file_descriptor file_;
+  descriptor file_;
   octets buffer_;
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;
@@ -108,4 +96,4 @@ class input_file {
   int error_number_ = 0;
 };
 
-}  // namespace seqwire::detail
+}  // namespace seqwire

@@ -61,7 +61,7 @@ struct journal_writer::state {
         event, connection, record.number, record.octets, record.sha256, record.datastream_type, record.attention);
   }
 
-  detail::output_file file;
+  output_file file;
   std::string text;  // the line in the making, its memory used again
 };
 
@@ -250,7 +250,7 @@ result<journal, journal_error> read_journal(const std::string& path) {
   const auto refuse = [&](std::uint64_t line, std::string what) {
     return failure(journal_error{path, line, std::move(what)});
   };
-  auto file = detail::input_file::open(path);
+  auto file = input_file::open(path);
   if (!file) return refuse(0, file.error());
   journal_builder builder;
   for (std::uint64_t line = 1;; ++line) {
@@ -277,6 +277,36 @@ std::string sha256_hexadecimal(octets_view contents) {
   std::array<char, sha256_digits + 1> digits;
   sodium_bin2hex(digits.data(), digits.size(), hash.data(), hash.size());
   return {digits.data(), sha256_digits};
+}
+
+sha256_digest sha256_from_hexadecimal(std::string_view digits) {
+  static_assert(std::tuple_size_v<sha256_digest> == crypto_hash_sha256_BYTES);
+  require(is_sha256(digits));
+  sha256_digest digest;
+  const int status =
+      sodium_hex2bin(digest.data(), digest.size(), digits.data(), digits.size(), nullptr, nullptr, nullptr);
+  require(status == 0);
+  return digest;
+}
+
+struct sha256_stream::state {
+  crypto_hash_sha256_state hash;
+};
+
+sha256_stream::sha256_stream() : state_(std::make_unique<state>()) { crypto_hash_sha256_init(&state_->hash); }
+sha256_stream::~sha256_stream() = default;
+sha256_stream::sha256_stream(sha256_stream&&) noexcept = default;
+sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
+
+void sha256_stream::append(octets_view contents) {
+  crypto_hash_sha256_update(&state_->hash, contents.data(), contents.size());
+}
+
+sha256_digest sha256_stream::finish() {
+  sha256_digest digest;
+  crypto_hash_sha256_final(&state_->hash, digest.data());
+  crypto_hash_sha256_init(&state_->hash);
+  return digest;
 }
 
 }  // namespace seqwire

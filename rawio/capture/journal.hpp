@@ -7,6 +7,7 @@
 //   {"event":"ended","connection":0,"status":"closed gracefully"}
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -86,5 +87,26 @@ result<journal, journal_error> read_journal(const std::string& path);
 
 /// SHA-256 of the octets as 64 lower-case hexadecimal digits (libsodium).
 std::string sha256_hexadecimal(octets_view contents);
+
+using sha256_digest = std::array<octet, 32>;
+/// The digest behind 64 hexadecimal digits.
+sha256_digest sha256_from_hexadecimal(std::string_view digits);
+
+/// SHA-256 of contents that are never in memory as a whole.
+class sha256_stream {
+ public:
+  sha256_stream();
+  ~sha256_stream();
+  sha256_stream(sha256_stream&&) noexcept;
+  sha256_stream& operator=(sha256_stream&&) noexcept;
+
+  void append(octets_view contents);
+  /// The digest of all that was appended; what is appended next begins anew.
+  sha256_digest finish();
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
 
 }  // namespace seqwire

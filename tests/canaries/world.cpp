@@ -379,8 +379,7 @@ void world::check_end(const conversation& program, host& on, const channel& arri
     complain(rule_id::counters_add_up,
              fmt::format("{} delivered, {} received, of these {} accepted and {} dropped",
                          carried.delivered + intrusions, counted.received, counted.accepted, counted.drops.total()));
-  if (carried.offered + carried.duplicated !=
-      carried.delivered + carried.lost + carried.dropped_by_list + carried.queue_full + carried.down)
+  if (carried.offered + carried.duplicated != carried.delivered + carried.not_delivered())
     complain(rule_id::conservation, "the channel lost or made frames that it does not count");
   if (on.sequenced().connections() != 0)
     complain(rule_id::memory_bound,

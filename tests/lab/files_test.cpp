@@ -36,6 +36,39 @@ BOOST_AUTO_TEST_CASE(list_files__is_sorted_and_leaves_out_what_is_hidden) {
   BOOST_CHECK_THROW(list_files(folder.path("missing")), std::system_error);
 }
 
+BOOST_AUTO_TEST_CASE(list_files__passes_over_the_folder_to_leave_out_however_it_is_written) {
+  const temporary_folder folder;
+  for (const char* name : {"a", "out/b", "out/c/d", "other/out/e"}) write_whole(folder.path(name), "z");
+  BOOST_TEST((list_files(folder.path(), folder.path("out")) == std::vector<std::string>{"a", "other/out/e"}));
+  BOOST_TEST((list_files(folder.path(), folder.path("other/../out/")) == std::vector<std::string>{"a", "other/out/e"}));
+  BOOST_TEST(list_files(folder.path(), folder.path("not there")).size() == 4u);
+  BOOST_TEST(list_files(folder.path(), folder.path("a")).size() == 4u);  // a file is not left out
+}
+
+BOOST_AUTO_TEST_CASE(list_files__a_link_to_a_folder_is_no_file_and_not_followed) {
+  const temporary_folder folder;
+  write_whole(folder.path("a"), "z");
+  std::filesystem::create_directory_symlink("/", folder.path("everything"));
+  std::filesystem::create_symlink("nowhere", folder.path("dangling"));
+  BOOST_TEST((list_files(folder.path()) == std::vector<std::string>{"a"}));
+}
+
+BOOST_AUTO_TEST_CASE(files_of__are_what_a_flow_will_send) {
+  const temporary_folder folder;
+  using names = std::vector<std::string>;
+  for (const char* name : {"a", "b", "out/c"}) write_whole(folder.path(name), "z");
+  flow_settings flow;
+  flow.files = folder.path();
+  BOOST_TEST((files_of(flow).names == names{"a", "b", "out/c"}));
+  flow.leave_out = folder.path("out");
+  BOOST_TEST((files_of(flow).names == names{"a", "b"}));
+  flow.files = folder.path("out/c");
+  BOOST_TEST((files_of(flow).names == names{"c"}));
+  BOOST_TEST(files_of(flow).folder == folder.path("out"));
+  flow.files = folder.path("missing");
+  BOOST_CHECK_THROW(files_of(flow), std::system_error);
+}
+
 BOOST_AUTO_TEST_CASE(made_records__come_from_the_seed) {
   auto one = made_records(2, 100, 7), same = made_records(2, 100, 7), other = made_records(2, 100, 8);
   const auto next = [](record_source& from) {

@@ -79,13 +79,28 @@ BOOST_AUTO_TEST_CASE(lab__carries_a_transfer_and_goes_without_trace) {
 BOOST_AUTO_TEST_CASE(exec__gives_the_commands_exit_code_and_begins_it_with_default_signals) {
   BOOST_REQUIRE(lab({"up"}).exit_code == 0);
   BOOST_TEST(running_command(exec("a", {"sh", "-c", "exit 9"}), settings()).finish().exit_code == 9);
-  BOOST_TEST(running_command(exec("a", {"no-such-program"}), settings()).finish().exit_code == 127);
+  const ended_command missing = running_command(exec("a", {"no-such-program"}), settings()).finish();
+  expect_complaint(missing, 127, "cannot run no-such-program: No such file or directory");
   const ended_command pipe =
       running_command(exec("b", {"bash", "-c", "yes | head -1; echo ${PIPESTATUS[0]}"}), settings()).finish();
   BOOST_TEST(pipe.out == "y\n141\n");
   const ended_command address =
       running_command(exec("b", {"ip", "-br", "address", "show", "xns0"}), settings()).finish();
   BOOST_TEST(address.out.find("10.87.0.2") != std::string::npos, address.out);
+}
+
+BOOST_AUTO_TEST_CASE(json__is_what_status_says) {
+  const ended_command up = lab({"up", "--json"});
+  BOOST_REQUIRE_MESSAGE(up.exit_code == 0, up.err);
+  const auto made = nlohmann::json::parse(up.out);
+  BOOST_TEST(made.at("schema").get<std::string>() == "seqwire.lab/1");
+  BOOST_TEST(made.at("hosts").at("b").at("host").get<std::string>() == "02000000000b");
+  BOOST_TEST((made == nlohmann::json::parse(lab({"status", "--json"}).out)));
+  for (const bool was_there : {true, false}) {
+    const auto down = nlohmann::json::parse(lab({"down", "--json"}).out);
+    BOOST_TEST(down.at("condition").get<std::string>() == "absent");
+    BOOST_TEST(down.at("was_there").get<bool>() == was_there);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(kernel_tcp__passes_through_the_weather_unharmed) {

@@ -60,17 +60,55 @@ BOOST_AUTO_TEST_CASE(interrupted__ends_with_the_signals_code_and_leaves_no_proce
     std::array<char, 65536> block;
     std::string whole;
     bool signalled = false;
+    std::string status;
     for (ssize_t got = 0; (got = ::read(reader.number(), block.data(), block.size())) > 0;) {
       whole.append(block.data(), static_cast<std::size_t>(got));
-      if (whole.size() > 100'000 && !std::exchange(signalled, true)) run.signal(number);
+      if (whole.size() <= 100'000 || std::exchange(signalled, true)) continue;
+      status = read_whole("/proc/" + std::to_string(group) + "/status");
+      run.signal(number);
     }
     const ended_command ended = run.finish();
     BOOST_TEST(ended.exit_code == code, ended.err);
     BOOST_TEST(std::count(ended.err.begin(), ended.err.end(), '\n') == 1, ended.err);
+    // Nothing is left to open a socket or to change a network with: files at most, for root.
+    BOOST_TEST(status.find("NoNewPrivs:\t1") != std::string::npos, status);
+    BOOST_TEST((status.find("CapPrm:\t0000000000000000") != std::string::npos ||
+                status.find("CapPrm:\t0000000000000006") != std::string::npos),
+               status);
     BOOST_TEST((::kill(-group, 0) == -1 && errno == ESRCH));  // namespaces and veths live only as long as processes
     write_whole(folder.path("cut.pcapng"), whole);
     const ended_command judged = seqwire_command({"verify", folder.path("cut.pcapng")});
     BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(full_disk__every_file_of_the_wire_is_named_and_the_rest_is_judged) {
+  const std::string out = folder.path("full");
+  fs::create_directories(out + "/wire");
+  for (const char* name : {"a.inputs", "b.journal.ndjson"}) fs::create_symlink("/dev/full", out + "/wire/" + name);
+  auto words = demo(out);
+  words.emplace_back("--json");
+  const ended_command ended = seqwire_command(words);
+  BOOST_TEST(ended.exit_code == 1, ended.err);
+  BOOST_TEST(ended.err.find("a.inputs: No space left on device; 0 octets") != std::string::npos, ended.err);
+  BOOST_TEST(ended.err.find("b.journal.ndjson: No space left on device; 0 octets") != std::string::npos, ended.err);
+  const auto summary = nlohmann::json::parse(ended.out).at("wire");
+  BOOST_TEST(summary.at("files").at("equal").get<int>() == 5);
+  BOOST_TEST(summary.at("not_written").size() >= 2u);
+}
+
+BOOST_AUTO_TEST_CASE(caller_of_sudo__owns_what_the_demo_leaves) {
+  if (::geteuid() != 0) return;
+  fs::permissions(folder.path(), fs::perms(0777));
+  run_settings settings;
+  settings.environment = {"SUDO_UID=65534", "SUDO_GID=65533"};
+  const ended_command ended =
+      seqwire_command({"demo", folder.path("files"), "--out", folder.path("callers")}, settings);
+  BOOST_TEST(ended.exit_code == 0, ended.err);
+  for (const auto& each : fs::recursive_directory_iterator(folder.path("callers"))) {
+    struct stat status {};
+    BOOST_REQUIRE(::stat(each.path().c_str(), &status) == 0);
+    BOOST_TEST((status.st_uid == 65534 && status.st_gid == 65533), each.path());
   }
 }
 

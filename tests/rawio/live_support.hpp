@@ -66,10 +66,8 @@ inline packet make_packet(host_number from, host_number to, std::size_t length, 
 }
 
 inline slice ethernet_frame(host_number to, host_number from, std::uint16_t ethertype, const octets& payload) {
-  octets frame(ethernet_header_octets);
-  store_u48(frame.data(), static_cast<std::uint64_t>(to));
-  store_u48(frame.data() + 6, static_cast<std::uint64_t>(from));
-  store_u16(frame.data() + 12, ethertype);
+  const auto header = encode(ethernet_header{to, from, ethertype});
+  octets frame(header.begin(), header.end());
   frame.insert(frame.end(), payload.begin(), payload.end());
   return slice::owning(std::move(frame));
 }

@@ -3,11 +3,13 @@
 #include <linux/if_packet.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "rawio/child_process.hpp"
 
@@ -55,6 +57,32 @@ BOOST_AUTO_TEST_CASE(drop_privileges__becomes_the_caller_of_sudo) {
     setenv("SUDO_UID", "65534", 1);
     setenv("SUDO_GID", "65534", 1);
     return check_after_drop("0000000000000000", true);
+  });
+  BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(files_of_caller__makes_files_of_the_caller_of_sudo_while_it_lives) {
+  if (geteuid() != 0) return;
+  child_process child = child_process::start([] {
+    const auto owner_of_new_file = [](const char* pattern) {
+      std::string path(pattern);
+      const int made = ::mkstemp(path.data());
+      struct stat status {};
+      const bool known = ::fstat(made, &status) == 0;
+      ::unlink(path.c_str());
+      ::close(made);
+      return known ? std::pair(status.st_uid, status.st_gid) : std::pair<uid_t, gid_t>(1, 1);
+    };
+    setenv("SUDO_UID", "65534", 1);
+    setenv("SUDO_GID", "65533", 1);
+    {
+      const files_of_caller as_caller;
+      if (owner_of_new_file("/tmp/seqwire-test-XXXXXX") != std::pair<uid_t, gid_t>(65534, 65533)) return 1;
+    }
+    if (owner_of_new_file("/tmp/seqwire-test-XXXXXX") != std::pair<uid_t, gid_t>(0, 0)) return 2;
+    unsetenv("SUDO_UID");
+    const files_of_caller as_nobody_else;
+    return owner_of_new_file("/tmp/seqwire-test-XXXXXX") == std::pair<uid_t, gid_t>(0, 0) ? 0 : 3;
   });
   BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
 }

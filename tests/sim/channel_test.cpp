@@ -128,6 +128,26 @@ BOOST_AUTO_TEST_CASE(queue__of_zero_takes_what_the_idle_link_can_send) {
   BOOST_TEST((of.send(2, 1000).what == channel_verdict::fate::delivered));
 }
 
+// An endless delay under endless load: what is under way has a bound, and what did not fit is counted.
+BOOST_AUTO_TEST_CASE(memory__drops_what_does_not_fit_until_something_has_arrived) {
+  const std::uint64_t frames = 10;
+  fixture of({.delay = 20_ms, .memory = frames * channel::memory_of(1000)});
+  for (std::uint64_t id = 0; id < 15; ++id) of.verdicts.push_back(of.send(id, 1000));
+  for (std::size_t id = 0; id < 15; ++id)
+    BOOST_TEST(
+        (of.verdicts[id].what == (id < frames ? channel_verdict::fate::delivered : channel_verdict::fate::overflow)));
+  of.time.run_until(instant{} + 20_ms);
+  BOOST_TEST((of.send(15, 1000).what == channel_verdict::fate::delivered));
+  of.finish();
+  BOOST_TEST(of.deliveries.size() == frames + 1);
+  BOOST_TEST(of.link.statistics().overflow == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(memory__small_frames_cost_more_than_their_octets) {
+  BOOST_TEST(channel::memory_of(1) > 1000u);
+  BOOST_TEST(channel::memory_of(1500) > channel::memory_of(1));
+}
+
 BOOST_AUTO_TEST_CASE(loss__in_the_share_asked_for) {
   for (const double loss : {0.001, 0.05, 0.3, 0.6}) {
     fixture of({.loss = loss});
@@ -274,6 +294,7 @@ RC_BOOST_PROP(send__every_frame_is_accounted_for, (std::uint16_t seed, const std
   channel_settings settings = weather;
   settings.rate = 1'000'000;
   settings.queue = seed % 5;
+  settings.memory = (seed % 7 + 1) * channel::memory_of(100);
   settings.drop = {1, 7};
   fixture of(settings, seed);
   for (std::size_t i = 0; i < gaps.size(); ++i) {
@@ -284,8 +305,7 @@ RC_BOOST_PROP(send__every_frame_is_accounted_for, (std::uint16_t seed, const std
   of.finish();
   const channel_statistics& counted = of.link.statistics();
   RC_ASSERT(counted.offered == gaps.size());
-  RC_ASSERT(counted.offered + counted.duplicated ==
-            counted.delivered + counted.lost + counted.dropped_by_list + counted.queue_full + counted.down);
+  RC_ASSERT(counted.offered + counted.duplicated == counted.delivered + counted.not_delivered());
   RC_ASSERT(counted.delivered == of.deliveries.size());
 }
 
@@ -315,6 +335,8 @@ BOOST_AUTO_TEST_CASE(to_string__says_what_happened) {
   BOOST_TEST(to_string(verdict) == "delivered; corrupted: bit 77 flipped; held back; duplicated");
   verdict.what = channel_verdict::fate::queue_full;
   BOOST_TEST(to_string(verdict) == "dropped: queue full");
+  verdict.what = channel_verdict::fate::overflow;
+  BOOST_TEST(to_string(verdict) == "dropped: too much under way");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -74,9 +74,7 @@ struct outcome {
   std::uint64_t late_notices = 0;
 };
 
-bool adds_up(const channel_statistics& of) {
-  return of.offered + of.duplicated == of.delivered + of.lost + of.dropped_by_list + of.queue_full + of.down;
-}
+bool adds_up(const channel_statistics& of) { return of.offered + of.duplicated == of.delivered + of.not_delivered(); }
 
 outcome run(std::uint64_t seed, capture_writer* capture = nullptr) {
   const random_stream random = random_stream(seed).fork("test");

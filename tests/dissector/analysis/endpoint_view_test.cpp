@@ -199,6 +199,12 @@ BOOST_AUTO_TEST_CASE(half_space__window_of_more_than_half_the_circle) {
   BOOST_TEST(result.row("I11")->violations + result.row("I12")->violations == 1u, render_text(result));
 }
 
+BOOST_AUTO_TEST_CASE(absolute__is_the_nearest_number_with_these_bits) {
+  for (const absolute_number reference : {0L, 1L, 32'767L, 32'768L, 65'535L, 65'536L, 1'000'000'007L, -5L})
+    for (absolute_number number = reference - 32'768; number < reference + 32'768; ++number)
+      BOOST_REQUIRE(absolute(static_cast<std::uint16_t>(number), reference) == number);
+}
+
 BOOST_AUTO_TEST_CASE(half_space__numbers_wrap_without_harm) {
   story run;
   run.opens();

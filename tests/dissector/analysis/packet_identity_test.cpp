@@ -123,6 +123,45 @@ BOOST_AUTO_TEST_CASE(seen__router_changes_hop_count_and_checksum) {
   BOOST_TEST(result.findings.empty());
 }
 
+BOOST_AUTO_TEST_CASE(finish__of_a_flood_of_ids_the_latest_are_known_and_nothing_is_held_or_accused_by_guess) {
+  docket charges;
+  packet_identity packets(charges);
+  const auto see = [&](std::uint64_t id, capture_direction direction) {
+    packets.seen({.key = {0, id},
+                  .frame = {0, id + 1},
+                  .direction = direction,
+                  .judged = true,
+                  .octets_hash = id,
+                  .source = host_a,
+                  .destination = host_b});
+  };
+  const std::uint64_t many = 2 * packet_identity::most_packets;
+  for (std::uint64_t id = 0; id < many; ++id) see(id, capture_direction::out);
+  see(many - 1, capture_direction::in);
+  BOOST_TEST(charges.lacking(rule_id::conservation) == "");
+  see(0, capture_direction::in);  // emitted, and forgotten since
+  for (std::uint64_t id = many; id < many + 2 * packet_identity::most_waiting; ++id) see(id, capture_direction::in);
+  packets.finish();
+  BOOST_TEST(charges.checks(rule_id::same_packet_same_octets) == 1u);
+  BOOST_TEST(charges.lacking(rule_id::conservation) != "");
+  BOOST_TEST(charges.lacking(rule_id::same_packet_same_octets) != "");
+  for (const charge& each : charges.charges(rule_id::conservation)) BOOST_TEST(each.frames.at(0).number > many);
+}
+
+BOOST_AUTO_TEST_CASE(corrupted__is_remembered_when_the_id_is_forgotten) {
+  docket charges;
+  packet_identity packets(charges);
+  sighting changed{.key = {0, 7}, .frame = {0, 1}, .direction = capture_direction::out, .judged = true};
+  packets.seen(changed);
+  changed.direction = capture_direction::in;
+  changed.octets_hash = 1;
+  packets.seen(changed);
+  for (std::uint64_t id = 8; id < 9 + packet_identity::most_packets; ++id)
+    packets.seen({.key = {0, id}, .frame = {0, id}, .direction = capture_direction::out, .judged = true});
+  BOOST_TEST(packets.corrupted({0, 7}));
+  BOOST_TEST(!packets.corrupted({0, 8}));
+}
+
 BOOST_AUTO_TEST_CASE(seen__ids_of_different_files_are_different_packets) {
   story run;
   run.judge.begin_capture("one");

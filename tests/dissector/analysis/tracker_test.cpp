@@ -164,6 +164,72 @@ BOOST_AUTO_TEST_CASE(see__rendezvous_opens_one_connection) {
   BOOST_TEST(result.counts.connections == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(see__more_connections_than_can_be_kept_are_a_hole) {
+  story run;
+  run.opens();
+  for (std::size_t turn = 0; turn <= tracker::most_connections; ++turn) {
+    segment fake = system('a', 0, 0);
+    fake.socket = socket_number{static_cast<std::uint16_t>(10'000 + turn / 60'000)};
+    fake.source_id = static_cast<std::uint16_t>(1 + turn % 60'000);
+    fake.peer_socket = fake.socket;
+    fake.destination_id = fake.source_id;
+    run.passes(fake);
+  }
+  run.sends(data('a', 0));
+  run.wait(1_s);
+  run.sends(data('a', 0, "changed"));  // the connections that were there first are judged on
+  const verdict result = run.finish();
+  BOOST_TEST(result.counts.connections == tracker::most_connections);
+  BOOST_REQUIRE(result.holes.size() == 1u);
+  BOOST_TEST(result.holes[0].starts_with("more than 65536 connections, "), result.holes[0]);
+  BOOST_TEST(result.row("I06")->violations == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(see__flood_of_openings_forgets_the_oldest_that_nobody_answered) {
+  story run;
+  run.delivers({.from = 'a', .system = true, .end_of_message = false, .destination_id = 0});
+  for (std::size_t turn = 0; turn < 2 * tracker::most_openings; ++turn)
+    run.passes({.from = 'b',
+                .system = true,
+                .end_of_message = false,
+                .source_id = static_cast<std::uint16_t>(1 + turn % 60'000),
+                .destination_id = 0,
+                .socket = socket_number{static_cast<std::uint16_t>(10'000 + turn / 60'000)}});
+  run.delivers(system('b', 0, 0));
+  run.delivers(data('a', 0));
+  const verdict result = run.finish();
+  expect_holds(result);
+  BOOST_TEST(result.counts.openings == 2 * tracker::most_openings + 1);
+  BOOST_TEST(name_of(result.row("I09")->outcome) == "not decidable");  // the opening is forgotten
+}
+
+BOOST_AUTO_TEST_CASE(see__one_connection_at_more_places_than_can_be_kept) {
+  verifier judge;
+  const story frames;
+  captured_packet packet;
+  packet.frame = frames.frame_of(data('a', 0));
+  packet.original_length = packet.frame.size();
+  for (packet.interface = 0; packet.interface < 2 * tracker::most_views_of_one; ++packet.interface)
+    judge.on_packet(packet, {.name = "tap", .description = {}});
+  BOOST_TEST(judge.finish().holes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(see__what_a_long_silent_connection_repeats_is_not_held_against_it) {
+  story run;
+  run.opens();
+  run.delivers(data('a', 0));
+  run.delivers(data('a', 1));
+  const segment others = system('a', 0, 0);
+  segment other = others;
+  other.source_id = 9;
+  other.destination_id = 8;
+  other.socket = socket_number{4000};
+  for (std::uint64_t turn = 0; turn < 2 * tracker::long_silence; ++turn) run.passes(other);
+  run.wait(1_s);
+  run.delivers(data('a', 1));
+  expect_holds(run.finish());
+}
+
 BOOST_AUTO_TEST_CASE(see__capture_that_begins_in_the_middle) {
   story run;
   run.delivers(data('a', 60'000));

@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(verify__foreign_files_are_refused_in_one_line) {
   expect_complaint(seqwire_command({"verify", spoilt}), 2, "the file is empty");
   write_whole(spoilt, "This is no capture, however long it may be. It says nothing about packets.");
   expect_complaint(seqwire_command({"verify", spoilt}), 2, "not a capture");
-  expect_complaint(seqwire_command({"verify", folder.path("missing")}), 2, "No such file");
+  expect_complaint(seqwire_command({"verify", folder.path("missing")}), 2,
+                   "missing: cannot be opened: No such file or directory");
   expect_complaint(seqwire_command({"verify", folder.path()}), 2, "Is a directory");
   expect_complaint(seqwire_command({"verify", capture, "--journal", capture}), 2, "capture.pcapng");
   expect_complaint(seqwire_command({"verify", capture, "--journal", folder.path("missing")}), 2, "missing");
@@ -101,10 +102,10 @@ BOOST_AUTO_TEST_CASE(run__scenario_files_that_are_none) {
     return seqwire_command({"run", spoilt, "--out", out});
   };
   expect_complaint(run(""), 2, "flow");
-  expect_complaint(run("[scenario]\nsed = 3\n"), 2, ":2:1: error: unknown key in [scenario]; expected seed");
+  expect_complaint(run("[scenario]\nsed = 3\n"), 2, ":2:1: unknown key in [scenario]; expected seed");
   expect_complaint(run("[link]\nloss = \"101%\"\n[[flow]]\n"), 2, ":2:");
   expect_complaint(run("[link\n"), 2, ":1:");
-  expect_complaint(run(std::string_view("\0\0\0", 3)), 2, "error");
+  expect_complaint(run(std::string_view("\0\0\0", 3)), 2, "a NUL octet in the file");
   expect_complaint(run("[[flow]]\nfiles = \"/no/such/file\"\n"), 2, "/no/such/file");
   expect_complaint(seqwire_command({"run", folder.path("missing.toml"), "--out", out}), 2, "No such file");
   expect_complaint(seqwire_command({"run", folder.path(), "--out", out}), 2, "Is a directory");
@@ -125,16 +126,75 @@ BOOST_AUTO_TEST_CASE(run__keys_can_be_set_from_outside) {
 BOOST_AUTO_TEST_CASE(rerun__foreign_files_are_refused_in_one_line) {
   expect_complaint(seqwire_command({"rerun", folder.path("missing")}), 2, "No such file");
   expect_complaint(seqwire_command({"rerun", capture}), 2, "not an input log");
-  write_whole(spoilt, "seqwire-inputs 1\n{}\n");
-  expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: error: ");
-  write_whole(spoilt, "seqwire-inputs 1\n");
-  expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: error: ");
+  write_whole(spoilt, "seqwire-inputs 2\n{}\n");
+  expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: ");
+  write_whole(spoilt, "seqwire-inputs 2\n");
+  expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: ");
 }
 
 BOOST_AUTO_TEST_CASE(demo__a_path_with_nothing_there) {
   expect_complaint(seqwire_command({"demo", folder.path("missing"), "--out", folder.path("out")}), 2,
                    "expected a file or a folder");
   BOOST_TEST(!fs::exists(folder.path("out")));
+}
+
+BOOST_AUTO_TEST_CASE(demo__a_folder_without_files) {
+  fs::create_directories(folder.path("empty/of/all"));
+  write_whole(folder.path("empty/.hidden"), "x");
+  for (const char* only : {"sim", "wire"})
+    expect_complaint(seqwire_command({"demo", folder.path("empty"), "--only", only, "--out", folder.path("empty/out")}),
+                     2, "expected a folder with files; got none");
+  BOOST_TEST(!fs::exists(folder.path("empty/out")));
+}
+
+BOOST_AUTO_TEST_CASE(demo__a_folder_that_holds_its_own_output) {
+  const auto demo = [&](const std::string& out) {
+    return seqwire_command({"demo", folder.path("files"), "--only", "sim", "--json", "--out", out});
+  };
+  // The second time there is a first one's output.
+  for (const std::string out : {"files/out", "files/out", "files/./out/"}) {
+    const ended_command ended = demo(folder.path(out));
+    BOOST_REQUIRE_MESSAGE(ended.exit_code == 0, ended.err);
+    const auto files = nlohmann::json::parse(ended.out).at("simulator").at("files");
+    BOOST_TEST(files.at("asked").get<int>() == 3);
+    BOOST_TEST(files.at("sent").get<int>() == 3);
+  }
+  expect_complaint(demo(folder.path("files")), 2, "--out: expected another folder than the one to send");
+}
+
+BOOST_AUTO_TEST_CASE(run__into_the_folder_of_the_files_to_send) {
+  write_whole(spoilt, "[[flow]]\nfiles = \"" + folder.path("files/one") + "\"\n");
+  expect_complaint(seqwire_command({"run", spoilt, "--out", folder.path("files")}), 2,
+                   "--out: expected another folder");
+  BOOST_TEST(!fs::exists(folder.path("files/capture.pcapng")));
+}
+
+BOOST_AUTO_TEST_CASE(send__what_it_writes_is_nothing_that_it_reads) {
+  const auto send = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"send", folder.path("files"), "--interface", "none0", "--to", "1.02000000000b:3000"});
+    return seqwire_command(more);
+  };
+  fs::create_hard_link(folder.path("files/two"), folder.path("other name"));
+  for (const char* option : {"--record", "--journal"}) {
+    expect_complaint(send({option, folder.path("files/one")}), 2, "expected a file of its own");
+    expect_complaint(send({option, folder.path("other name")}), 2, "which is to be sent");
+  }
+  expect_complaint(send({"--record", folder.path("x"), "--journal", folder.path("files/../x")}), 2,
+                   "which is --record's");
+  expect_complaint(send({"--record", "-", "--journal", "-"}), 2, "which is --record's");
+  BOOST_TEST(read_whole(folder.path("files/two")) == "a short one");
+}
+
+BOOST_AUTO_TEST_CASE(receive__what_it_writes_is_nothing_that_it_receives) {
+  const auto receive = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"receive", "--interface", "none0", "--socket", "3000", "--out"});
+    return seqwire_command(more);
+  };
+  const std::string inbox = folder.path("inbox");
+  expect_complaint(receive({inbox, "--record", inbox + "/deep/x"}), 2, "--record: expected a file outside");
+  expect_complaint(receive({inbox + "/", "--journal", inbox + "/x"}), 2, "--journal: expected a file outside");
+  expect_complaint(receive({"-", "--record", "-"}), 2, "--record: expected a file of its own");
+  BOOST_TEST(!fs::exists(inbox));
 }
 
 BOOST_AUTO_TEST_CASE(send__a_path_with_nothing_there_and_names_that_clash) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "tests/command_runner.hpp"
 
@@ -44,6 +45,31 @@ BOOST_AUTO_TEST_CASE(demo__json_is_one_object_and_nothing_else) {
   BOOST_TEST(object.at("simulator").at("verdict").at("schema").get<std::string>().starts_with("seqwire."));
 }
 
+BOOST_AUTO_TEST_CASE(out__an_earlier_run_is_replaced_and_that_is_said) {
+  BOOST_TEST(seqwire_command(demo(folder.path("out"))).err == "");
+  write_whole(folder.path("out/simulator/notes"), "mine");
+  const ended_command again = seqwire_command(demo(folder.path("out")));
+  BOOST_TEST(again.exit_code == 0);
+  BOOST_TEST(again.err == "seqwire: replaces an earlier run in " + folder.path("out/simulator") + '\n');
+  BOOST_TEST(read_whole(folder.path("out/simulator/notes")) == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(failure__is_told_in_one_line_with_all_that_was_asked) {
+  auto words = demo(folder.path("out"));
+  words.insert(words.end(), {"--set", "link.loss=100%"});
+  const ended_command cut = seqwire_command(words);
+  BOOST_TEST(cut.exit_code == 3);
+  BOOST_TEST(cut.err ==
+             "seqwire: error: on the simulator: flow 0 a to b: gave up because no answer came; 0 of 1 record "
+             "delivered\n");
+  BOOST_TEST(cut.out.find("0 of 1 records") != std::string::npos, cut.out);
+  words.insert(words.end(), {"--set", "scenario.time_limit=1ms", "--out", folder.path("out2")});
+  words.erase(words.begin() + 4, words.begin() + 6);  // the first --out
+  const ended_command short_of_time = seqwire_command(words);
+  BOOST_TEST(short_of_time.exit_code == 3);
+  BOOST_TEST(short_of_time.err.find("the time limit ended the run before it was open") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(demo__file_names_that_are_no_text_do_no_harm) {
   write_whole(folder.path("files/b\xff"
                           "d"),
@@ -63,7 +89,8 @@ BOOST_AUTO_TEST_CASE(out__something_that_is_no_folder) {
       seqwire_command({"receive", "--interface", "none0", "--socket", "3000", "--out", folder.path("taken")}), 2,
       "--out: expected a folder");
   BOOST_TEST(read_whole(folder.path("taken")) == "mine");
-  expect_complaint(seqwire_command(demo("/proc/nowhere")), 1, "/proc/nowhere");
+  expect_complaint(seqwire_command(demo("/proc/nowhere")), 1,
+                   "seqwire: error: cannot use /proc/nowhere/simulator: No such file or directory");
 }
 
 BOOST_AUTO_TEST_CASE(standard_output__full) {
@@ -86,14 +113,15 @@ BOOST_AUTO_TEST_CASE(standard_output__closed_is_not_given_to_a_file) {
   BOOST_TEST(judged.exit_code == 0, judged.err);
 }
 
-BOOST_AUTO_TEST_CASE(disk__full_is_reported_in_one_line) {
+BOOST_AUTO_TEST_CASE(disk__full_is_reported_in_one_line_for_each_file) {
   // A file may not grow beyond 4 KiB: the signal for it is ignored, so that write() fails as on a full disk.
   const ended_command ended =
       shell("ulimit -f 4; exec \"$seqwire\" demo files --only sim --out out", {.folder = folder.path()});
   BOOST_TEST(ended.exit_code == 1);
-  BOOST_TEST(ended.err.starts_with("seqwire: error: cannot write "), ended.err);
   BOOST_TEST(ended.err.find("File too large") != std::string::npos, ended.err);
-  BOOST_TEST(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
+  std::istringstream lines(ended.err);
+  for (std::string line; std::getline(lines, line);)
+    BOOST_TEST(line.starts_with("seqwire: error: on the simulator: cannot write out/simulator/"), line);
 }
 
 // The capture of a run that is killed while it writes.

@@ -46,6 +46,36 @@ BOOST_AUTO_TEST_CASE(help__names_every_subcommand) {
     if (words.size() == 1) BOOST_TEST(help.out.find("\n  " + words[0] + ' ') != std::string::npos, words[0]);
 }
 
+BOOST_AUTO_TEST_CASE(help__as_a_word_is_the_same) {
+  for (std::vector<std::string> words : subcommands) {
+    auto with_option = words;
+    with_option.push_back("--help");
+    words.insert(words.begin(), "help");
+    BOOST_TEST(seqwire_command(words).out == seqwire_command(with_option).out);
+  }
+  BOOST_TEST(seqwire_command({"lab", "help", "up"}).out == seqwire_command({"lab", "up", "--help"}).out);
+  expect_complaint(seqwire_command({"help", "sent"}), 2, "unexpected argument sent; did you mean send?");
+  expect_complaint(seqwire_command({"lab", "help", "stats"}), 2, "unexpected argument stats; did you mean status?");
+}
+
+BOOST_AUTO_TEST_CASE(headers__json_has_every_field) {
+  const auto object = nlohmann::json::parse(seqwire_command({"headers", "--json"}).out);
+  BOOST_TEST(object.at("schema").get<std::string>() == "seqwire.headers/1");
+  BOOST_TEST(object.at("headers").size() >= 3u);
+  for (const auto& header : object.at("headers")) {
+    unsigned bits = 0;
+    for (const auto& field : header.at("fields")) bits += field.at("bits").get<unsigned>();
+    BOOST_TEST(bits == 8 * header.at("octets").get<unsigned>(), header.at("name"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys__are_listed_with_their_defaults) {
+  const ended_command listed = seqwire_command({"run", "--keys"});
+  BOOST_TEST(listed.exit_code == 0);
+  BOOST_TEST(listed.out.find("\n  loss                  0%") != std::string::npos, listed.out);
+  expect_complaint(seqwire_command({"run"}), 2, "expected a scenario; got none");
+}
+
 BOOST_AUTO_TEST_CASE(version__as_a_line_and_as_json) {
   const ended_command line = seqwire_command({"--version"});
   BOOST_TEST(line.exit_code == 0);
@@ -64,6 +94,8 @@ BOOST_AUTO_TEST_CASE(unknown__names_the_nearest) {
   expect_complaint(seqwire_command({"lab", "stats"}), 2, "did you mean status?");
   expect_complaint(seqwire_command({"lab", "up", "--los", "1%"}), 2, "did you mean --loss?");
   expect_complaint(seqwire_command({"headers", "more"}), 2, "unexpected argument more");
+  expect_complaint(seqwire_command({"--demo"}), 2, "unexpected argument --demo; did you mean demo?");
+  expect_complaint(seqwire_command({"lab", "up", "-q"}), 2, "-q (seqwire lab up --help shows what it takes)");
 }
 
 BOOST_AUTO_TEST_CASE(missing__says_what_was_expected) {
@@ -105,11 +137,20 @@ BOOST_AUTO_TEST_CASE(unit__missing_or_unknown) {
   expect_complaint(
       seqwire_command({"receive", "--interface", "x", "--socket", "3000", "--out", "y", "--packet-life", "3"}), 2,
       "--packet-life: expected a duration with its unit");
+  // Twice a packet's life must still be a time.
+  for (const std::string life : {"9000000000s", "8761h", "0"})
+    expect_complaint(
+        seqwire_command({"receive", "--interface", "x", "--socket", "1", "--out", "y", "--packet-life", life}), 2,
+        "--packet-life: expected a duration from 1ns to 8760h, or auto; got " + life);
+  for (const std::string seconds : {"0", "61", "x", "1x", "nan", ""})
+    expect_complaint(seqwire_command({"bench", "--seconds=" + seconds}), 2,
+                     seconds.empty() ? "--seconds" : "0.01 to 60");
 }
 
 BOOST_AUTO_TEST_CASE(key__unknown_names_the_nearest) {
   expect_complaint(seqwire_command({"demo", "--set", "link.los=1%"}), 2, "loss, the nearest known one");
   expect_complaint(seqwire_command({"bridge", "x", "y", "--set", "a_to_b.los=1%"}), 2, "nearest");
+  expect_complaint(seqwire_command({"demo", "--set", "link.los=1%"}), 2, "seqwire: error: link.los=1%: unknown key");
 }
 
 BOOST_AUTO_TEST_CASE(address__malformed) {
@@ -117,6 +158,8 @@ BOOST_AUTO_TEST_CASE(address__malformed) {
        {"zzz", "", "1", "1.02000000000b", "1.02000000000b:", "1.02000000000b:0", "1.02000000000b:65536",
         "1.02000000000b:-1", "1.0200000000bb0:3000", "123456789.02000000000b:3000", "1.02000000000b:3000x"})
     expect_complaint(seqwire_command(send_to(address)), 2, "--to: expected");
+  for (const char* address : {"zzz", "1.0200:3000", "1.02000000000b:0"})
+    expect_complaint(seqwire_command(send_to(address)), 2, "1.02000000000");  // what one looks like
 }
 
 BOOST_AUTO_TEST_CASE(address__a_group_where_one_host_is_meant) {

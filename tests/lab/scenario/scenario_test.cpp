@@ -124,23 +124,23 @@ BOOST_AUTO_TEST_CASE(parse_scenario__harmless_forms_are_accepted) {
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__empty_file_needs_a_flow) {
-  const std::string message = "x.toml: error: the scenario has no flow; expected at least one [[flow]]; got none";
+  const std::string message = "x.toml: the scenario has no flow; expected at least one [[flow]]; got none";
   for (const std::string_view text : {"", "\n", "# nothing\n", "\xef\xbb\xbf", "[scenario]\n", "flow = []"})
     BOOST_TEST(refusal(text) == message);
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__foreign_encodings_are_refused) {
   using namespace std::string_literals;
-  const std::string utf16 = "x.toml:1:1: error: the file is not UTF-8; expected UTF-8; got UTF-16";
+  const std::string utf16 = "x.toml:1:1: the file is not UTF-8; expected UTF-8; got UTF-16";
   BOOST_TEST(refusal("\xff\xfe[\0[\0"s) == utf16);
   BOOST_TEST(refusal("\xfe\xff\0[\0["s) == utf16);
   BOOST_TEST(refusal("[[flow]]\nwindow\0 = 28\n"s) ==
-             "x.toml:2:7: error: a NUL octet in the file; expected text in UTF-8; got an octet of 0");
+             "x.toml:2:7: a NUL octet in the file; expected text in UTF-8; got an octet of 0");
   BOOST_TEST(refusal("[scenario]\nname = \"\xc3\x28\"\n").starts_with("x.toml:2:"));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__size_and_nesting_are_limited) {
-  const std::string too_large = "x.toml: error: the file is too large; expected at most 1 MiB; got more";
+  const std::string too_large = "x.toml: the file is too large; expected at most 1 MiB; got more";
   BOOST_TEST(refusal("[[flow]]\n" + std::string(1 << 20, '\n')) == too_large);
   BOOST_TEST(refusal("#" + std::string(10'000'000, 'x')) == too_large);  // one long line
   BOOST_TEST(contains(refusal("x = " + std::string(100'000, '[')), "x.toml:1:"));
@@ -164,17 +164,16 @@ BOOST_AUTO_TEST_CASE(parse_scenario__paths_may_climb) {
 
 BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
   BOOST_TEST(link_refusal("los = \"5%\"") ==
-             "x.toml:3:1: error: unknown key in [link]; expected loss, the nearest known one; got \"los\"");
+             "x.toml:3:1: unknown key in [link]; expected loss, the nearest known one; got \"los\"");
   BOOST_TEST(refusal("[scenario]\nsed = 1\n") ==
-             "x.toml:2:1: error: unknown key in [scenario]; expected seed, the nearest known one; got \"sed\"");
+             "x.toml:2:1: unknown key in [scenario]; expected seed, the nearest known one; got \"sed\"");
   BOOST_TEST(flow_refusal("windows = 3") ==
-             "x.toml:2:1: error: unknown key in [[flow]]; expected window, the nearest known one; got \"windows\"");
+             "x.toml:2:1: unknown key in [[flow]]; expected window, the nearest known one; got \"windows\"");
   BOOST_TEST(
       refusal("[lnk]\nloss = 1\n")
-          .starts_with(
-              "x.toml:1:2: error: unknown key in the scenario; expected link, the nearest known one; got \"lnk\""));
+          .starts_with("x.toml:1:2: unknown key in the scenario; expected link, the nearest known one; got \"lnk\""));
   BOOST_TEST(refusal("[link.a_to_c]\nloss = 1\n").ends_with("expected a_to_b, the nearest known one; got \"a_to_c\""));
-  BOOST_TEST(refusal("[link.a_to_b]\nmtu = 1500\n").starts_with("x.toml:2:1: error: unknown key in [link.a_to_b]"));
+  BOOST_TEST(refusal("[link.a_to_b]\nmtu = 1500\n").starts_with("x.toml:2:1: unknown key in [link.a_to_b]"));
   BOOST_TEST(refusal("[scenario]\nzzzzzz = 1\n").ends_with("expected one of name, seed, time_limit; got \"zzzzzz\""));
   BOOST_TEST(refusal("version = 99\n").ends_with("expected one of scenario, link, flow; got \"version\""));
 }
@@ -183,7 +182,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__duplicates_are_refused) {
   for (const std::string_view text :
        {"[link]\nloss = 0.1\nloss = 0.2\n", "[link]\n[[flow]]\n[link]\n", "[link]\nloss = 0.1\n[link.loss]\nx = 1\n"})
     BOOST_TEST_CONTEXT(refusal(text)) {
-      BOOST_TEST(contains(refusal(text), "error: a key or table is given twice; expected TOML; got: "));
+      BOOST_TEST(contains(refusal(text), "a key or table is given twice; expected each once; cannot redefine "));
       BOOST_TEST(refusal(text).starts_with("x.toml:3:"));
     }
 }
@@ -195,9 +194,11 @@ BOOST_AUTO_TEST_CASE(parse_scenario__what_is_not_toml_is_refused_with_its_place)
     BOOST_TEST_CONTEXT(text) {
       const std::string message = refusal(text);
       BOOST_TEST(message.starts_with("x.toml:2:"), message);
-      BOOST_TEST(contains(message, "error: the file is not valid TOML; expected TOML; got: "), message);
+      BOOST_TEST(contains(message, ": not valid TOML"), message);
+      BOOST_TEST(!contains(message, "Error while parsing"));
       BOOST_TEST(!contains(message, "\n"));
     }
+  BOOST_TEST(refusal("[link\n") == "x.toml:1:6: not valid TOML; expected ']'; got '\\n'");
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__headers_that_hold_no_key) {
@@ -213,12 +214,12 @@ BOOST_AUTO_TEST_CASE(parse_scenario__only_strings_and_comments_leave_ascii) {
                                       "x = \"\"\xc3\xa9", "\xc3\xa9 = 1", "x = [1,\xe3\x80\x80 2]", "x = {\xc2\x85}"})
     BOOST_TEST(contains(refusal(text), "a character outside of strings and comments; expected ASCII"), refusal(text));
   for (const std::string_view text : {"x = \"\"\"a\\ \xc3\xa9\"\"\"", "x = \'\'\'a\'\'\'"})
-    BOOST_TEST(contains(refusal(text), "x.toml:1:5: error: a string of several lines; expected a string in single"));
+    BOOST_TEST(contains(refusal(text), "x.toml:1:5: a string of several lines; expected a string in single"));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__wrong_types) {
   BOOST_TEST(flow_refusal("window = \"28\"") ==
-             "x.toml:2:10: error: flow.0.window has a value of the wrong type; "
+             "x.toml:2:10: flow.0.window has a value of the wrong type; "
              "expected a whole number from 1 to 32767; got \"28\"");
   BOOST_TEST(contains(flow_refusal("window = 28.0"), "wrong type"));
   BOOST_TEST(contains(flow_refusal("from = 1"), "expected \"a\" or \"b\"; got 1"));
@@ -230,14 +231,14 @@ BOOST_AUTO_TEST_CASE(parse_scenario__wrong_types) {
   BOOST_TEST(contains(link_refusal("drop = 16"), "expected a list of frame ordinals from 0, such as [16, 30]; got 16"));
   BOOST_TEST(contains(link_refusal("drop = [1, \"2\"]"), "got a list of other things than whole numbers"));
   BOOST_TEST(refusal("link = 5") ==
-             "x.toml:1:1: error: link is not a key but a table of keys; expected [link]; got a value for it");
+             "x.toml:1:1: link is not a key but a table of keys; expected [link]; got a value for it");
   BOOST_TEST(contains(refusal("[flow]\nwindow = 1"), "flow is not a list of flows; expected [[flow]] for each"));
   BOOST_TEST(contains(refusal("flow = [1, 2]"), "flow is not a list of flows"));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__durations_and_rates) {
   BOOST_TEST(link_refusal("delay = 20") ==
-             "x.toml:3:9: error: link.delay has a bad value; "
+             "x.toml:3:9: link.delay has a bad value; "
              "expected a duration with its unit (ns, us, ms, s, m, h), such as 20ms; got 20");
   BOOST_TEST(contains(link_refusal("delay = \"-20ms\""), "expected a duration that is not negative, such as 20ms"));
   BOOST_TEST(contains(link_refusal("delay = \"100000000000000000000ns\""), "expected a duration below 2^63 ns"));
@@ -254,7 +255,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__probabilities) {
        {"nan", "inf", "-1", "-0.1", "1.5", "2", "\"101%\"", "\"5%%\"", "\"\"", "\"+5%\""})
     for (const std::string_view key : {"loss", "reordering", "duplication", "corruption"})
       BOOST_TEST(link_refusal(fmt::format("{} = {}", key, value)) ==
-                 fmt::format("x.toml:3:{}: error: link.{} has a bad value; expected a probability from 0 to 1, or from "
+                 fmt::format("x.toml:3:{}: link.{} has a bad value; expected a probability from 0 to 1, or from "
                              "0% to 100%; got {}",
                              key.size() + 4, key, value));
 }
@@ -278,14 +279,14 @@ BOOST_AUTO_TEST_CASE(parse_scenario__numbers_out_of_range) {
 
 BOOST_AUTO_TEST_CASE(parse_scenario__packets_fit_the_mtu) {
   BOOST_TEST(refusal("[[flow]]\npacket_data = 1460\n") ==
-             "x.toml:2:15: error: flow.0.packet_data does not fit the MTU; "
+             "x.toml:2:15: flow.0.packet_data does not fit the MTU; "
              "expected 2 to 1458 for link.mtu = 1500, or 0 to fill it; got 1460");
   BOOST_TEST(flow_refusal("packet_data = 1458").empty());
   BOOST_TEST(flow_refusal("packet_data = 0").empty());
   BOOST_TEST(
       contains(flow_refusal("packet_data = 1"), "expected a whole number from 2 to 65493, or 0 to fill the MTU"));
   // The same by an override: then the place is where the packets' size was said.
-  BOOST_TEST(refusal("[[flow]]\npacket_data = 1000\n", {"link.mtu=576"}).starts_with("x.toml:2:15: error: "));
+  BOOST_TEST(refusal("[[flow]]\npacket_data = 1000\n", {"link.mtu=576"}).starts_with("x.toml:2:15: "));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__names_of_policies_and_hosts) {
@@ -301,7 +302,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__names_of_policies_and_hosts) {
 
 BOOST_AUTO_TEST_CASE(parse_scenario__keys_that_exclude_each_other) {
   BOOST_TEST(refusal("[[flow]]\nfiles = \"x\"\nrecords = 3\n") ==
-             "x.toml:3:11: error: flow.0.files and flow.0.records exclude each other; "
+             "x.toml:3:11: flow.0.files and flow.0.records exclude each other; "
              "expected files, or made-up records; got both");
   BOOST_TEST(contains(refusal("[[flow]]\nrecord_size = 3\nfiles = \"x\"\n"), "flow.0.record_size exclude each other"));
   BOOST_TEST(contains(flow_refusal("minimum_timeout = \"5s\""),
@@ -312,7 +313,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__at_most_64_flows) {
   std::string text;
   for (int i = 0; i < 64; ++i) text += "[[flow]]\n";
   BOOST_TEST(parsed(text).flows.size() == 64u);
-  BOOST_TEST(refusal(text + "[[flow]]\n") == "x.toml:1:3: error: too many flows; expected at most 64; got 65");
+  BOOST_TEST(refusal(text + "[[flow]]\n") == "x.toml:1:3: too many flows; expected at most 64; got 65");
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__messages_carry_no_terminal_escapes) {
@@ -342,9 +343,9 @@ BOOST_AUTO_TEST_CASE(parse_scenario__overrides_come_last_and_in_order) {
 
 BOOST_AUTO_TEST_CASE(parse_scenario__overrides_are_refused_like_the_file) {
   BOOST_TEST(override_refusal("link.los=2%") ==
-             "link.los=2%: error: unknown key in [link]; expected loss, the nearest known one; got \"los\"");
+             "link.los=2%: unknown key in [link]; expected loss, the nearest known one; got \"los\"");
   BOOST_TEST(override_refusal("link.loss=2x") ==
-             "link.loss=2x: error: link.loss has a bad value; "
+             "link.loss=2x: link.loss has a bad value; "
              "expected a probability from 0 to 1, or from 0% to 100%; got \"2x\"");
   BOOST_TEST(contains(override_refusal("link.loss"), "no value is given; expected KEY=VALUE such as link.loss=2%"));
   BOOST_TEST(contains(override_refusal("flow.1.window=3"), "no such flow; expected flow.0 to flow.0; got \"flow.1\""));
@@ -357,7 +358,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__overrides_are_refused_like_the_file) {
        {"", "=", "=1", ".", "..=", "seed=7", "scenario.seed.x=1", "link.loss.x=1%",
         "scenario.seed=", "scenario.seed= 7", "flow..window=3", "flow.-1.window=3", "link.drop=[1,]", "link.drop=[,1]",
         "link.drop=1,2", "link.drop=[1;2]", "link.drop=[", "flow.0.enforce_packet_life=1", "scenario.name=\xff"})
-    BOOST_TEST(contains(override_refusal(assignment), ": error: "), assignment << " was taken");
+    BOOST_TEST(contains(override_refusal(assignment), ": "), assignment << " was taken");
 }
 
 BOOST_AUTO_TEST_CASE(set_key__all_or_nothing) {
@@ -368,7 +369,7 @@ BOOST_AUTO_TEST_CASE(set_key__all_or_nothing) {
   for (const std::string assignment : {"link.corruption=2", "flow.0.packet_data=1500", "flow.0.minimum_timeout=1h"}) {
     const auto refused = set_key(at, assignment);
     BOOST_TEST_REQUIRE(!refused.has_value());
-    BOOST_TEST(refused.error().message.starts_with(assignment + ": error: "), refused.error().message);
+    BOOST_TEST(refused.error().message.starts_with(assignment + ": "), refused.error().message);
     BOOST_TEST(to_toml(at) == before);
   }
   // Made-up records that the scenario has by default do not stand in the way of files.
@@ -378,7 +379,7 @@ BOOST_AUTO_TEST_CASE(set_key__all_or_nothing) {
 BOOST_AUTO_TEST_CASE(read_scenario__says_why_a_file_cannot_be_read) {
   const auto message = [](const std::string& path) { return read_scenario(path, {}).error().message; };
   BOOST_TEST(message("/nonexistent/x.toml") ==
-             "/nonexistent/x.toml: error: the scenario cannot be read; expected a readable file; got No such file or "
+             "/nonexistent/x.toml: the scenario cannot be read; expected a readable file; got No such file or "
              "directory");
   BOOST_TEST(contains(message("/"), "Is a directory"));
   BOOST_TEST(contains(message("/dev/zero"), "the file is too large"));
@@ -415,6 +416,7 @@ RC_BOOST_PROP(to_toml__reads_back_to_the_same_scenario, ()) {
   for (flow_settings& flow : made.flows) {
     flow.from = *rc::gen::element('a', 'b');
     flow.files = *rc::gen::element<std::string>("", "data", "a \"b\"");
+    if (!flow.files.empty()) flow.leave_out = *rc::gen::element<std::string>("", "data/out");
     if (flow.files.empty()) flow.records = *rc::gen::inRange<std::uint64_t>(0, 1'000'000'001);
     flow.spp.packet_data = *rc::gen::inRange<std::size_t>(1, (made.mtu - 42) / 2 + 1) * 2;
     flow.spp.packet_life = span();

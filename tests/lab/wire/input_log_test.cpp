@@ -2,15 +2,20 @@
 // the same to the octet; a log that was changed, cut or is none is reported and breaks nothing.
 #include "lab/wire/input_log.hpp"
 
+#include <stdlib.h>
+
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <filesystem>
+#include <fstream>
 
-#include "lab/experiment.hpp"
 #include "lab/wire/live_host.hpp"
+#include "rawio/capture/journal.hpp"
 #include "tests/rawio/capture/support.hpp"
 
 using namespace seqwire;
 using namespace seqwire::test;
+namespace fs = std::filesystem;
 
 BOOST_AUTO_TEST_SUITE(input_log_test)
 
@@ -63,7 +68,7 @@ struct logged_host {
       : log(path, {letter, origin, network, peer, below.capabilities(), ran}),
         connected(below, log),
         running(live_host_config(below.capabilities(), network, ran.seed), connected, program) {
-    add_flows(program, ran, letter, network, peer);
+    add_flows(program, ran, letter, network, peer, logged_records(log));
   }
   std::optional<instant> run(instant now) {
     log.woken(now);
@@ -157,6 +162,8 @@ log_places places_in(const octets& log) {
         found.datagrams.push_back(at + 10);
         at += 10u + number_at<std::uint16_t>(log, at + 8);
       }
+    } else if (kind == 's') {
+      at += 4u + number_at<std::uint32_t>(log, at);
     } else {
       BOOST_TEST_REQUIRE(kind == 't');
       const auto taken = number_at<std::uint32_t>(log, at + 4);
@@ -239,7 +246,9 @@ BOOST_AUTO_TEST_CASE(rerun__no_changed_octet_of_the_records_does_harm) {
   for (std::size_t at = places_in(log).header_end; at < log.size(); ++at) {
     octets changed = log;
     changed[at] ^= static_cast<octet>(0x80u >> (at % 8));
-    outcome_of(changed);
+    const temporary_file file(changed);
+    const auto outcome = rerun(file.path());
+    if (!outcome) BOOST_TEST(is_one_line(outcome.error()), outcome.error());
   }
 }
 
@@ -258,9 +267,9 @@ BOOST_AUTO_TEST_CASE(rerun__a_time_that_goes_back_is_a_difference) {
 BOOST_AUTO_TEST_CASE(rerun__refuses_what_is_no_log_in_one_line) {
   for (const std::string_view text :
        {std::string_view(""), std::string_view("\n"), std::string_view("[scenario]\nname = \"x\"\n"),
-        std::string_view("seqwire-inputs 2\n{}\n"), std::string_view("seqwire-inputs 1\n"),
-        std::string_view("seqwire-inputs 1\n{}\n"), std::string_view("seqwire-inputs 1\nnot json\n"),
-        std::string_view("seqwire-inputs 1\n[1, 2]\n"),
+        std::string_view("seqwire-inputs 1\n{}\n"), std::string_view("seqwire-inputs 2\n"),
+        std::string_view("seqwire-inputs 2\n{}\n"), std::string_view("seqwire-inputs 2\nnot json\n"),
+        std::string_view("seqwire-inputs 2\n[1, 2]\n"),
         std::string_view("\0\xff\x7f"
                          "ELF",
                          6)}) {
@@ -286,6 +295,50 @@ BOOST_AUTO_TEST_CASE(rerun__refuses_a_header_no_run_can_have_written) {
     const temporary_file file(octets_of(changed));
     BOOST_TEST(is_one_line(refusal(file.path())), to);
   }
+}
+
+// A folder of two files, a run that sent them, and what rerun says of the run once the folder has changed.
+struct sent_folder {
+  sent_folder() {
+    std::string pattern = (fs::temp_directory_path() / "seqwire-test-XXXXXX").string();
+    BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+    write("one", "first");
+    write("two", "second");
+    run.emplace("[link]\nmtu = 576\n[[flow]]\nfiles = \"" + path.string() + "\"\n");
+  }
+  ~sent_folder() { fs::remove_all(path); }
+  void write(const char* name, const char* contents) const { std::ofstream(path / name) << contents; }
+  std::string said() const { return refusal(run->a.path()); }
+
+  fs::path path;
+  std::optional<logged_run> run;
+};
+
+BOOST_FIXTURE_TEST_CASE(rerun__of_the_same_files_is_identical, sent_folder) {
+  BOOST_TEST(outcome_of(run->a.read()).difference == "");
+  BOOST_TEST(outcome_of(run->b.read()).difference == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(rerun__names_a_file_that_has_changed_since, sent_folder) {
+  write("two", "Second");
+  BOOST_TEST(said() == (path / "two").string() + " differs from the run's (SHA-256 " +
+                           sha256_hexadecimal(view_of("second")) + " then, " + sha256_hexadecimal(view_of("Second")) +
+                           " now)");
+}
+
+BOOST_FIXTURE_TEST_CASE(rerun__names_a_file_that_is_new_or_gone, sent_folder) {
+  write("zero", "third");
+  BOOST_TEST(said() == (path / "zero").string() + ": the run did not send this file");
+  fs::remove(path / "zero");
+  fs::remove(path / "two");
+  BOOST_TEST(said().starts_with((path / "two").string() + ": the run sent this file"), said());
+  write("two", "second");
+  write("another", "in between");
+  BOOST_TEST(said().starts_with((path / "one").string() + ": the run sent this file"), said());
+  fs::remove_all(path);
+  BOOST_TEST(is_one_line(said()));
+  BOOST_TEST(said().find(path.string()) != std::string::npos, said());
 }
 
 BOOST_AUTO_TEST_CASE(rerun__refuses_a_missing_file_by_name) {

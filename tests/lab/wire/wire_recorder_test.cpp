@@ -161,6 +161,24 @@ BOOST_AUTO_TEST_CASE(received__a_corrupted_packet_keeps_its_id) {
   BOOST_TEST(comment_of(at_b.at(0)) == "delivered; corrupted: bit 47 flipped");
 }
 
+// Everything waits: nobody hears of a verdict, and of what left the bridge nothing arrives. Looking at all that waits
+// for each frame would take minutes here.
+BOOST_AUTO_TEST_CASE(received__finds_frames_among_many_that_wait) {
+  recording run;
+  constexpr int many = 30'000;
+  const auto name = [](int number) { return "frame " + std::to_string(number) + std::string(1'000, '.'); };
+  for (int i = 0; i < many; ++i) run.sent(a, name(i));
+  for (int i = 0; i < many; ++i) BOOST_REQUIRE(run.recorder.on_entry(a, view_of("foreign " + name(i))) > 0u);
+  for (int i = 0; i < many; ++i) run.leaves(b, run.enters(a, name(i)), name(i));
+  for (int i = 0; i < many; ++i) run.received(b, "unheard of " + name(i));
+  for (int i = 0; i < many; i += 2) run.received(b, name(i));
+  const auto at_b = run.at(b);
+  BOOST_TEST_REQUIRE(at_b.size() == many + many / 2u);
+  BOOST_TEST(!at_b[0].packet_id.has_value());
+  BOOST_TEST((at_b[many].packet_id == 1u));
+  BOOST_TEST((at_b.back().packet_id == many - 1u));
+}
+
 BOOST_AUTO_TEST_CASE(finish__writes_what_still_waits) {
   recording run;
   run.sent(a, "last words");

@@ -12,7 +12,6 @@
 #include "tests/rawio/capture/support.hpp"
 
 using namespace seqwire;
-using namespace seqwire::detail;
 using seqwire::test::octets_of;
 using seqwire::test::temporary_file;
 
@@ -90,10 +89,26 @@ BOOST_AUTO_TEST_CASE(output_file__full_in_the_middle_of_a_unit) {
     file.flush();
     if (!file.error() || file.size() != 20 || file.lost().size() != 20) return 1;
     if (file.lost()[0] != 'c' || append_ten(file, 'e')) return 2;
-    return file.error()->find("20 octets were written") == std::string::npos ? 3 : 0;
+    if (file.last_unit_cut()) return 3;
+    return file.error()->find("20 octets were written") == std::string::npos ? 4 : 0;
   });
   BOOST_TEST(status == 0);
-  BOOST_TEST(path.read() == octets_of("aaaaaaaaaabbbbbbbbbb"));
+  BOOST_TEST(path.read() == octets_of("aaaaaaaaaabbbbbbbbbbccccc"));  // it shows that there was more
+}
+
+BOOST_AUTO_TEST_CASE(output_file__full_between_two_units_shows_it_too) {
+  const temporary_file path;
+  const int status = with_file_size_limit(20, [&] {
+    output_file file(path.path(), whole_tens);
+    append_ten(file, 'a');
+    append_ten(file, 'b');
+    file.flush();
+    append_ten(file, 'c');
+    file.flush();
+    return file.error() && file.last_unit_cut() && !append_ten(file, 'd') ? 0 : 1;
+  });
+  BOOST_TEST(status == 0);
+  BOOST_TEST(path.read() == octets_of("aaaaaaaaaabbbbbbbbb"));
 }
 
 BOOST_AUTO_TEST_CASE(output_file__disk_full_from_the_start) {

@@ -180,4 +180,11 @@ BOOST_AUTO_TEST_CASE(sha256_hexadecimal__known_answers) {
   BOOST_TEST(sha256_hexadecimal(view_of("hello")) == hello_hash);
 }
 
+BOOST_AUTO_TEST_CASE(sha256_stream__pieces_hash_like_the_whole_and_the_next_begins_anew) {
+  sha256_stream hash;
+  for (const std::string_view piece : {"hel", "", "lo"}) hash.append(view_of(piece));
+  BOOST_TEST((hash.finish() == sha256_from_hexadecimal(hello_hash)));
+  BOOST_TEST((hash.finish() == sha256_from_hexadecimal(sha256_hexadecimal({}))));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,8 +22,10 @@ class descriptor {
   int number() const { return number_; }
   explicit operator bool() const { return number_ >= 0; }
   void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
+    if (number_ >= 0) ::close(release());
   }
+  /// The number, which is the caller's to close from now on.
+  int release() { return std::exchange(number_, -1); }
 
  private:
   int number_ = -1;
