@@ -1,5 +1,6 @@
 # Every library that the project uses, as Debian 12 packages them (scripts/apt-packages.txt).
 find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus QUIET)

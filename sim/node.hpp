@@ -43,6 +43,7 @@ class simulated_link final : public link {
 class node final : public actor {
  public:
   node(schedule& time, const host_config& config, simulated_link& connected, application& program);
+  ~node() override { application_.leave(); }
 
   /// Something arrived or is due: drives the host and its application until neither has anything to do now.
   void run(instant now);

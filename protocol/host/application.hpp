@@ -16,6 +16,8 @@ class application {
   virtual std::optional<instant> next_wake() const { return std::nullopt; }
   /// It has nothing more to do, for better or worse.
   virtual bool finished() const = 0;
+  /// The host is about to go; nothing may touch it afterwards.
+  virtual void leave() {}
 };
 
 }  // namespace seqwire

@@ -25,6 +25,7 @@ bool datagram_protocol::queue(datagram_socket& to, received_datagram what) {
   const std::size_t cost = what.whole.size() + datagram_cost;
   if (to.waiting_octets_ + cost > to.options.receive_buffer) return false;
   to.waiting_octets_ += cost;
+  ++changes_;
   to.received_.push_back(std::move(what));
   return true;
 }
@@ -63,6 +64,7 @@ result<void, drop_reason> datagram_protocol::on_error(const error_packet& error)
   for (std::size_t i = 0; i < known; ++i) {
     const datagram_socket::sent_packet& sent = socket.last_sent_[i];
     if (sent.destination != quoted.destination() || sent.checksum != quoted.checksum) continue;
+    ++changes_;
     if (!socket.error_) socket.error_ = {error.header.number, error.header.parameter, quoted.destination()};
     return {};
   }
@@ -74,6 +76,7 @@ std::size_t datagram_protocol::poll_transmit(std::span<packet> out) {
   for (; filled < out.size() && !outgoing_.empty(); ++filled) {
     out[filled] = outgoing_.pop_front();
     outgoing_octets_ -= out[filled].size();
+    ++changes_;
   }
   return filled;
 }

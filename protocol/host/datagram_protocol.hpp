@@ -89,6 +89,9 @@ class datagram_protocol {
   /// The socket with all_packets that a packet is for, or nullptr.
   datagram_socket* all_packets_socket(const xns_address& source, socket_number number) const;
 
+  /// Changes whenever a socket became readable or may be able to send again.
+  std::uint64_t changes() const { return changes_; }
+
   // --- what applications do ---
   /// A socket with this number, or a fresh one. Nullptr: it is taken, or none is free. Valid until close().
   datagram_socket* open(std::optional<socket_number> number = std::nullopt);
@@ -107,7 +110,7 @@ class datagram_protocol {
   datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
 
  private:
-  static bool queue(datagram_socket& to, received_datagram what);
+  bool queue(datagram_socket& to, received_datagram what);
 
   const host_config& config_;
   port_table& ports_;
@@ -116,6 +119,7 @@ class datagram_protocol {
   std::size_t with_all_packets_ = 0;  // sockets
   number_ring<packet> outgoing_;
   std::size_t outgoing_octets_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace seqwire

@@ -39,6 +39,10 @@ void host::attach(packet_type type, packet_protocol& protocol) {
   protocols_.push_back(&protocol);
 }
 
+std::uint32_t host::unpredictable() const {
+  return static_cast<std::uint32_t>(keyed_hash(config_.secret, view_of("unpredictable")));
+}
+
 void host::on_datagram(instant now, const datagram& arrived) {
   ++statistics_.received;
   datagrams_.show_raw(arrived);

@@ -42,6 +42,10 @@ class host final : public engine {
   /// have theirs already.
   void attach(packet_type type, packet_protocol& protocol);
 
+  /// An unreserved socket number that nobody uses; nothing: there is none.
+  std::optional<socket_number> fresh_socket() { return ports_.fresh(); }
+  /// A number that nobody outside can guess, the same for the same secret.
+  std::uint32_t unpredictable() const;
   xns_address address(socket_number socket) const { return config_.address(socket); }
   const host_statistics& statistics() const { return statistics_; }
   /// Octets of data that fill a packet on our link: its MTU less the headers, even.

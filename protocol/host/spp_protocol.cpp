@@ -60,8 +60,10 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
   if (entry* known = find_opening(source, socket, opening.header.source_connection))
     return hand_to(now, *known, arrived, idp, opening);
   const auto listening = listeners_.find(socket);
-  if (listening == listeners_.end()) return failure(drop_reason::no_such_connection);
-  if (listening->second.half_open.size() >= config_.maximum_half_open) return failure(drop_reason::listener_full);
+  if (listening == listeners_.end() || !listening->second.accepting) return failure(drop_reason::no_such_connection);
+  const std::size_t half_open = listening->second.half_open.size();
+  if (half_open >= config_.maximum_half_open || half_open + listening->second.waiting >= listening->second.backlog)
+    return failure(drop_reason::listener_full);
   const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
   entry& added = add(listening->second.config, config_.address(socket), source, *id);
@@ -125,14 +127,32 @@ spp_protocol::entry& spp_protocol::add(const spp_config& config, const xns_addre
   return added;
 }
 
-bool spp_protocol::listen(socket_number socket, const spp_config& config) {
+bool spp_protocol::bind(socket_number socket) {
   if (ports_.taken(socket)) return false;
-  listener& added = listeners_.emplace(socket, config).first->second;
+  listener& added = listeners_.try_emplace(socket).first->second;
   added.port = ports_.add(socket, {}, added);
   return true;
 }
 
-void spp_protocol::stop_listening(socket_number socket) {
+bool spp_protocol::listen(socket_number socket, const spp_config& config, std::size_t backlog) {
+  auto found = listeners_.find(socket);
+  if (found != listeners_.end() && found->second.accepting) return false;
+  if (found == listeners_.end()) {
+    if (!bind(socket)) return false;
+    found = listeners_.find(socket);
+  }
+  found->second.accepting = true;
+  found->second.backlog = backlog;
+  found->second.config = config;
+  return true;
+}
+
+void spp_protocol::accepted(socket_number socket) {
+  const auto found = listeners_.find(socket);
+  if (found != listeners_.end() && found->second.waiting > 0) --found->second.waiting;
+}
+
+void spp_protocol::unbind(socket_number socket) {
   const auto found = listeners_.find(socket);
   if (found == listeners_.end()) return;
   for (const connection_handle handle : found->second.half_open) {
@@ -204,7 +224,8 @@ void spp_protocol::after_change(entry& changed) {
 
 void spp_protocol::no_longer_half_open(const entry& changed) {
   const auto listening = listeners_.find(*changed.listener);
-  if (listening != listeners_.end()) listening->second.half_open.erase(changed.handle);
+  if (listening == listeners_.end() || listening->second.half_open.erase(changed.handle) == 0) return;
+  if (changed.connection.opened()) ++listening->second.waiting;
 }
 
 void spp_protocol::remove(instant now, entry& finished) {

@@ -5,6 +5,7 @@
 
 #include <bitset>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,10 +43,15 @@ class spp_protocol final : public packet_protocol {
   void on_timeout(instant now) override;
 
   // --- what applications do ---
-  /// Accepts connections on this socket, each with this configuration. False: the socket is taken.
-  bool listen(socket_number socket, const spp_config& config);
-  /// Accepts no more connections there; those that it has accepted stay.
-  void stop_listening(socket_number socket);
+  /// Holds this number without accepting anything yet. False: it is taken.
+  bool bind(socket_number socket);
+  /// Accepts connections on this number, each with this configuration. False: it is taken, by others than bind().
+  /// No more than `backlog` wait at a time, half-open ones included, until the application says accepted().
+  bool listen(socket_number socket, const spp_config& config,
+              std::size_t backlog = std::numeric_limits<std::size_t>::max());
+  void accepted(socket_number socket);
+  /// Gives the number back, of bind() or listen(); connections that were accepted or opened stay.
+  void unbind(socket_number socket);
   /// Opens a connection from a fresh socket (or the one given). Nothing: no socket or no connection id is free.
   std::optional<connection_handle> connect(instant now, const xns_address& to, const spp_config& config,
                                            std::optional<socket_number> from = std::nullopt);
@@ -78,8 +84,11 @@ class spp_protocol final : public packet_protocol {
     bool released = false;
   };
   struct listener final : port_user {
-    explicit listener(const spp_config& the_config) : port_user(kind::sequenced), config(the_config) {}
+    listener() : port_user(kind::sequenced) {}
+    bool accepting = false;
     spp_config config;
+    std::size_t backlog = 0;
+    std::size_t waiting = 0;                // open, and not yet accepted()
     std::set<connection_handle> half_open;  // answered, and not yet known to exist
     port_table::place port{};
   };

@@ -9,6 +9,9 @@
 
 namespace seqwire {
 
+/// What a receiver hands over: whole records, or what each packet brought as soon as it is in order.
+enum class record_delivery : std::uint8_t { records, packets };
+
 struct spp_config {
   // Sender
   std::string sender = "fixed";  // policy/registry.hpp
@@ -24,6 +27,7 @@ struct spp_config {
   std::string acknowledgement = "immediate";
   duration acknowledgement_delay = 40_ms;
   packet_count allocation = 64;  // packets the receiver holds for the application and for reordering
+  record_delivery delivery = record_delivery::records;
   std::size_t maximum_record = std::size_t{256} << 20;  // octets; a longer one ends the connection
   // Lifetime
   duration open_timeout = 75_s;     // 4.3BSD

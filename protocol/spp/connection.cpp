@@ -164,6 +164,7 @@ void spp_connection::process_closes(instant now) {
   while (const auto type = receiver_.take_close()) {
     if (*type == close_request_type) {
       if (!advance(connection_event::peer_close)) continue;
+      peer_closed_ = true;
       sender_.queue_close(close_reply_type);  // follows everything accepted before
       notify(connection_notice::peer_closing);
     } else {
@@ -357,7 +358,7 @@ void spp_connection::on_timeout(instant now) {
   if (keepalive_at_ <= now && state_ != connection_state::lingering) keep_alive(now);
 }
 
-send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {
+send_status spp_connection::send(slice contents, std::uint8_t datastream_type, bool end_of_message) {
   const bool closing = close_wanted_ || status_ != end_status::none || state_ == connection_state::close_requested ||
                        state_ == connection_state::close_replying || state_ == connection_state::lingering;
   if (closing && !fault_armed(fault::data_after_close)) return send_status::closed;
@@ -367,7 +368,7 @@ send_status spp_connection::send(slice contents, std::uint8_t datastream_type) {
     blocked_size_ = contents.size();
     return send_status::would_block;
   }
-  sender_.queue_record(std::move(contents), datastream_type);
+  sender_.queue_record(std::move(contents), datastream_type, end_of_message);
   return send_status::accepted;
 }
 
@@ -390,6 +391,28 @@ void spp_connection::close() {
 }
 
 void spp_connection::abort() { end(end_status::local_abort); }
+
+void spp_connection::set_delivery(record_delivery wanted) {
+  const bool had_record = receiver_.has_record();
+  receiver_.set_delivery(wanted);
+  if (!had_record && receiver_.has_record()) notify(connection_notice::record);
+}
+
+void spp_connection::set_packet_data(std::size_t size) {
+  require(size > 0);
+  config_.packet_data = size;
+  sender_.set_packet_data(size);
+}
+
+connection_information spp_connection::information() const {
+  return {state_,
+          sender_.in_flight(),
+          sender_.window(),
+          sender_.permitted(),
+          sender_.queued_octets(),
+          receiver_.unread_packets(),
+          sender_.timeout()};
+}
 
 std::optional<received_record> spp_connection::take_record() {
   auto record = receiver_.take_record();

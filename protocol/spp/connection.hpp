@@ -32,6 +32,17 @@ std::string_view name_of(end_status status);
 /// `ended`; records that arrived before can still be taken.
 enum class connection_notice : std::uint8_t { opened, record, attention, writable, peer_closing, ended };
 
+/// A connection at one moment: the equal of TCP's tcp_info, with statistics() for what has happened so far.
+struct connection_information {
+  connection_state state{};
+  packet_count in_flight = 0;
+  packet_count window = 0;     // that congestion control permits
+  packet_count permitted = 0;  // that the peer's allocation permits
+  std::size_t queued_octets = 0;
+  packet_count unread_packets = 0;
+  duration timeout{};  // of the next retransmission, backed off
+};
+
 /// A packet as the connection wants it sent; the host adds the IDP header.
 struct outgoing_packet {
   spp_header header{};
@@ -68,8 +79,9 @@ class spp_connection {
   void on_timeout(instant now);
 
   // --- the application ---
-  /// Queues one record. Would-block is followed by `writable`; too_big and closed change nothing.
-  send_status send(slice contents, std::uint8_t datastream_type = 0);
+  /// Queues one record, or a part of one that what is sent next goes on with. Would-block is followed by `writable`;
+  /// too_big and closed change nothing. Up to packet_data() octets travel in one packet.
+  send_status send(slice contents, std::uint8_t datastream_type = 0, bool end_of_message = true);
   /// Queues one octet that goes ahead of everything queued. Would-block as above.
   send_status send_attention(octet value);
   /// Nothing more will be sent: the close request follows what was accepted. Receiving goes on.
@@ -77,7 +89,16 @@ class spp_connection {
   /// Ends at once; the peer is not told (SPP has no reset).
   void abort();
   std::optional<received_record> take_record();
+  const received_record* next_record() const { return receiver_.front(); }
+  void set_delivery(record_delivery wanted);
+  const std::optional<spp_header>& last_header() const { return receiver_.last_header(); }
+  std::size_t packet_data() const { return config_.packet_data; }
+  /// Of packets cut from now on; at least 1.
+  void set_packet_data(std::size_t size);
   std::optional<octet> take_attention() { return receiver_.take_attention(); }
+  bool has_attention() const { return receiver_.has_attention(); }
+  /// send() would take something: what it refused last, if it did.
+  bool has_room() const { return !blocked_ && sender_.has_room(1); }
   std::optional<connection_notice> poll_notice();
   bool has_notice() const { return notices_ != 0; }
 
@@ -92,6 +113,12 @@ class spp_connection {
   std::uint16_t local_id() const { return local_id_; }
   std::uint16_t peer_id() const { return peer_id_; }
   const spp_statistics& statistics() const { return statistics_; }
+  /// What it is doing now, for people who watch.
+  connection_information information() const;
+  /// close() was called.
+  bool closing() const { return close_wanted_; }
+  /// The peer has nothing more to send, and everything it sent can be taken.
+  bool peer_closed() const { return peer_closed_; }
 
  private:
   bool identified_by(const xns_address& source, const spp_header& header) const;
@@ -145,6 +172,7 @@ class spp_connection {
   std::uint32_t notices_ = 0;     // a bit for each connection_notice not yet told
   bool end_told_ = false;
   bool opened_ = false;
+  bool peer_closed_ = false;
 };
 
 }  // namespace seqwire

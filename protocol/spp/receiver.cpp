@@ -104,16 +104,23 @@ result<void, drop_reason> spp_receiver::absorb_in_order() {
 
 result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   const spp_header& header = packet.header;
-  if (header.attention && !fault_armed(fault::attention_as_data)) return {};
+  last_header_ = header;
+  if (header.attention && !fault_armed(fault::attention_as_data)) {
+    attention_passed_ = true;
+    if (config_.delivery == record_delivery::records) return {};
+  }
   // A change of datastream type is a boundary even without end of message.
   if (assembling_any_ && assembling_.datastream_type != header.datastream_type && !fault_armed(fault::merge_records))
-    finish_record();
+    finish_record(false);
   if (header.datastream_type >= close_request_type) {
     closes_.push_back(header.datastream_type);
     acknowledgement_due_ = true;  // whatever the policy: the peer waits for nothing else
     return {};
   }
+  if (!assembling_any_ && !header.attention) assembling_.after_attention = std::exchange(attention_passed_, false);
   assembling_any_ = true;
+  assembling_.attention = header.attention;
+  assembling_.last_header = header;
   assembling_.datastream_type = header.datastream_type;
   ++assembling_.packets;
   append(std::move(packet.body));
@@ -121,7 +128,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   bool end = header.end_of_message;
   if (fault_armed(fault::merge_records) && header.sequence % 7 == 3) end = false;
   if (fault_armed(fault::split_record) && header.sequence % 7 == 3) end = true;
-  if (end) finish_record();
+  if (end || config_.delivery == record_delivery::packets) finish_record(end);
   return {};
 }
 
@@ -135,10 +142,16 @@ void spp_receiver::append(slice body) {
   small_pieces_ = 0;
 }
 
-void spp_receiver::finish_record() {
+void spp_receiver::set_delivery(record_delivery wanted) {
+  config_.delivery = wanted;
+  if (wanted == record_delivery::packets && assembling_any_) finish_record(false);
+}
+
+void spp_receiver::finish_record(bool end_of_message) {
+  assembling_.end_of_message = end_of_message;
   small_pieces_ = 0;
-  ++statistics_.records_delivered;
-  statistics_.octets_delivered += assembling_.size;
+  if (end_of_message || config_.delivery == record_delivery::records) ++statistics_.records_delivered;
+  if (!assembling_.attention) statistics_.octets_delivered += assembling_.size;
   unread_packets_ += assembling_.packets;
   records_.push_back(std::exchange(assembling_, received_record{}));
   assembling_any_ = false;

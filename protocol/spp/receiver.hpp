@@ -16,12 +16,17 @@
 
 namespace seqwire {
 
-/// A record as it was sent: its octets in order, in one or more pieces (none for a record of length zero).
+/// A record as it was sent: its octets in order, in one or more pieces (none for a record of length zero). While
+/// packets are delivered one by one it is one packet of a record, or the octet of an attention in its place.
 struct received_record {
   slice_run pieces;
   std::size_t size = 0;
   std::uint8_t datastream_type = 0;
   packet_count packets = 0;
+  bool end_of_message = true;    // false: more of the record follows, or its datastream type changed
+  bool attention = false;        // the place of an attention; only while packets are delivered
+  bool after_attention = false;  // an attention came into order just before it
+  spp_header last_header{};      // of its last packet
 
   /// The record in one piece: shared when it has one, copied otherwise.
   slice flatten() const;
@@ -40,12 +45,20 @@ class spp_receiver {
   /// The next whole record, in order. Taking it makes room, which the peer is told when it matters.
   std::optional<received_record> take_record();
   std::optional<octet> take_attention();
+  /// From now on. What has arrived of an unfinished record is delivered when packets are asked for.
+  void set_delivery(record_delivery wanted);
+  /// What take_record() would give next, or nullptr.
+  const received_record* front() const { return records_.empty() ? nullptr : &records_.front(); }
+  /// The header of the last packet that came into order.
+  const std::optional<spp_header>& last_header() const { return last_header_; }
+  packet_count unread_packets() const { return unread_packets_; }
   /// The types 254 and 255 that came into order since the last call.
   std::optional<std::uint8_t> take_close();
   bool has_record() const { return !records_.empty(); }
+  bool has_attention() const { return !attentions_.empty(); }
   /// Delivers what there is of an unfinished record: only a canary does.
   void cut_record() {
-    if (assembling_any_) finish_record();
+    if (assembling_any_) finish_record(false);
   }
 
   /// Numbers for the next packet that leaves.
@@ -74,7 +87,7 @@ class spp_receiver {
   result<void, drop_reason> absorb_in_order();
   result<void, drop_reason> absorb(held_packet packet);
   void append(slice body);
-  void finish_record();
+  void finish_record(bool end_of_message);
   packet_number limit() const;
 
   spp_config config_;
@@ -89,6 +102,8 @@ class spp_receiver {
   std::size_t small_pieces_ = 0;  // at the end of what is assembled
   number_ring<received_record> records_;
   packet_count unread_packets_ = 0;
+  bool attention_passed_ = false;  // since the last unit began
+  std::optional<spp_header> last_header_;
   number_ring<octet> attentions_;
   number_ring<std::uint8_t> closes_;
   bool acknowledgement_due_ = false;

@@ -29,12 +29,13 @@ bool spp_sender::has_room(std::size_t size) const {
 
 bool spp_sender::has_room_for_attention() const { return attentions_.size() < maximum_waiting_attentions; }
 
-void spp_sender::queue_record(slice contents, std::uint8_t datastream_type) {
-  statistics_.records_sent++;
+void spp_sender::queue_record(slice contents, std::uint8_t datastream_type, bool end_of_message) {
+  if (end_of_message) ++statistics_.records_sent;
   statistics_.octets_sent += contents.size();
   queued_octets_ += contents.size();
   if (contents.empty() && fault_armed(fault::skip_zero_length_record)) return;
-  records_.push_back({.contents = std::move(contents), .datastream_type = datastream_type});
+  records_.push_back(
+      {.contents = std::move(contents), .datastream_type = datastream_type, .end_of_message = end_of_message});
   if (fault_armed(fault::swap_records) && records_.size() >= 2 && records_[records_.end() - 2].offset == 0)
     std::swap(records_[records_.end() - 1], records_[records_.end() - 2]);
 }
@@ -103,7 +104,7 @@ sequenced_packet spp_sender::cut_next() {
   packet.attention = record.attention;
   record.offset += length;
   const bool whole = record.offset == record.contents.size();
-  packet.end_of_message = whole && !record.attention;
+  packet.end_of_message = whole && !record.attention && record.end_of_message;
   if (fault_armed(fault::drop_end_of_message) && packet.number % 7 == 3) packet.end_of_message = false;
   if (fault_armed(fault::change_datastream_type) && packet.number % 7 == 3 && !record.close)
     packet.datastream_type ^= 1;

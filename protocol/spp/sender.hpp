@@ -33,7 +33,8 @@ class spp_sender {
   /// Room for a record of this size: nothing queued, or the send buffer has room.
   bool has_room(std::size_t size) const;
   bool has_room_for_attention() const;
-  void queue_record(slice contents, std::uint8_t datastream_type);
+  /// Without end of message what is queued next belongs to the same record.
+  void queue_record(slice contents, std::uint8_t datastream_type, bool end_of_message = true);
   void queue_attention(octet value);
   /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the
   /// caller.
@@ -73,6 +74,13 @@ class spp_sender {
   /// Timeouts and probes since the peer last moved anything forward.
   int consecutive_timeouts() const { return silent_timeouts_; }
   std::size_t queued_octets() const { return queued_octets_; }
+  packet_count in_flight() const { return flight_.size(); }
+  packet_count window() const { return policy_.congestion->window(); }
+  /// Packets that the peer's allocation permits beyond what is acknowledged.
+  packet_count permitted() const { return permitted_ > flight_.begin() ? permitted_ - flight_.begin() : 0; }
+  duration timeout() const { return round_trip_.timeout(); }
+  /// Of packets cut from now on; at least 1.
+  void set_packet_data(std::size_t size) { config_.packet_data = size; }
 
  private:
   struct queued_record {
@@ -81,6 +89,7 @@ class spp_sender {
     std::uint8_t datastream_type = 0;
     bool attention = false;
     bool close = false;
+    bool end_of_message = true;
   };
   struct flight_entry {
     sequenced_packet packet;

@@ -22,7 +22,8 @@ const std::set<std::string> allowed{"algorithm", "array", "bit", "bitset", "char
 const std::map<std::string, std::set<std::string>> allowed_for{
     {"unordered_map", {"protocol/host/spp_protocol.hpp"}},  // connections are looked up there, never walked through
     {"cstdio", {"protocol/base/require.cpp", "protocol/wire/address.cpp", "protocol/wire/print.cpp"}},  // formatting
-    {"cstdlib", {"protocol/base/require.cpp"}},                                                         // abort()
+    {"system_error", {"protocol/socket/message.hpp"}},  // errc and error_code; they read no errno
+    {"cstdlib", {"protocol/base/require.cpp"}},         // abort()
 };
 
 complaints banned_includes(const std::string& path, const std::string& text) {

@@ -59,7 +59,7 @@ complaints forbidden_symbols(const std::string& listing) {
 // Interface libraries (no sources yet) leave no file.
 std::vector<std::filesystem::path> engine_libraries() {
   std::vector<std::filesystem::path> libraries;
-  for (const std::string name : {"base", "wire", "engine"}) {
+  for (const std::string name : {"base", "wire", "engine", "socket"}) {
     const auto path = std::filesystem::path(SEQWIRE_BINARY_DIR) / "protocol" / ("libseqwire_" + name + ".a");
     if (std::filesystem::exists(path)) libraries.push_back(path);
   }

@@ -172,12 +172,12 @@ BOOST_AUTO_TEST_CASE(release__forgets_at_once_what_has_ended_and_later_what_has_
   BOOST_TEST(net.b.sequenced().find(accepted) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(stop_listening__leaves_open_connections_and_frees_the_number) {
+BOOST_AUTO_TEST_CASE(unbind__leaves_open_connections_and_frees_the_number) {
   two_hosts net;
   net.b.sequenced().listen(service, {});
   const auto handle = *net.a.sequenced().connect(net.now, net.b.address(service), {});
   net.run_for(1_s);
-  net.b.sequenced().stop_listening(service);
+  net.b.sequenced().unbind(service);
   net.a.sequenced().find(handle)->send(slice::copy_of(view_of("still here")));
   net.run_for(1_s);
   BOOST_TEST(taken(net.b, two_hosts::opened(net.events_b).at(0)) == "[still here]");
@@ -187,11 +187,11 @@ BOOST_AUTO_TEST_CASE(stop_listening__leaves_open_connections_and_frees_the_numbe
   BOOST_TEST(net.b.sequenced().listen(service, {}));
 }
 
-BOOST_AUTO_TEST_CASE(stop_listening__forgets_half_open_connections) {
+BOOST_AUTO_TEST_CASE(unbind__forgets_half_open_connections) {
   lone_host of;
   of.engine.sequenced().listen(service, {});
   of.open_from_peer(7);
-  of.engine.sequenced().stop_listening(service);
+  of.engine.sequenced().unbind(service);
   of.leaving();
   BOOST_TEST(of.engine.sequenced().connections() == 0u);
 }

@@ -1,0 +1,45 @@
+// Sockets on a real link: the endpoint, its host and the waiting for both, for programs that have no event loop (their
+// calls block) and for programs that have one (readiness_descriptor() and process()). Not for several threads at once.
+#pragma once
+
+#include "protocol/host/drive.hpp"
+#include "protocol/socket/endpoint.hpp"
+#include "rawio/descriptor.hpp"
+
+namespace seqwire {
+
+class live_endpoint final : private waiter {
+ public:
+  /// `readable` is the link's descriptor; link and descriptor outlive the endpoint. Throws std::system_error.
+  live_endpoint(link& connected, int readable, const host_config& host_settings, endpoint_config config = {});
+  ~live_endpoint() override;
+  live_endpoint(const live_endpoint&) = delete;
+  live_endpoint& operator=(const live_endpoint&) = delete;
+
+  endpoint& sockets() { return endpoint_; }
+  const host& on() const { return host_; }
+
+  /// Readable when process() has something to do: for poll, epoll or another library's loop.
+  int readiness_descriptor() const { return epoll_.number(); }
+  /// Does what is due, without waiting.
+  void process() { drive(); }
+
+ private:
+  instant now() override;
+  bool wait(instant until) override;
+  void flush() override { drive(); }
+
+  void drive();
+  void arm(instant deadline);
+
+  descriptor epoll_;
+  descriptor timer_;
+  host host_;
+  link* links_[1];
+  driver driver_;
+  endpoint endpoint_;
+  instant deadline_ = instant::never();  // of the engine
+  instant armed_ = instant::never();     // of the timer
+};
+
+}  // namespace seqwire

@@ -1,0 +1,91 @@
+// An endpoint: which sockets it opens, waiting for several at once, and what it does in the background.
+#include "protocol/socket/endpoint.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/sim/socket_world.hpp"
+
+using namespace seqwire;
+using namespace seqwire::test;
+
+BOOST_AUTO_TEST_SUITE(endpoint_test)
+
+BOOST_AUTO_TEST_CASE(open__up_to_the_limit_and_again_when_one_was_closed) {
+  socket_world world(10_ms, {.maximum_sockets = 2});
+  world.on_a.add([](endpoint& at) {
+    auto first = must(at.open(socket_type::datagram));
+    const auto second = must(at.open(socket_type::stream));
+    BOOST_TEST((at.open(socket_type::datagram).error() == std::errc::too_many_files_open));
+    first.reset();
+    must(at.open(socket_type::datagram));
+  });
+  world.run();
+}
+
+BOOST_AUTO_TEST_CASE(poll__tells_which_of_several_are_ready_and_how) {
+  socket_world world(10_ms);
+  world.on_b.add([](endpoint& at) {
+    const auto listening = listener(at, 3000);
+    const auto datagrams = must(at.open(socket_type::datagram));
+    must(datagrams->bind(own(4000)));
+    endpoint::poll_entry entries[] = {{.of = listening.get(), .wanted = {.readable = true}},
+                                      {.of = datagrams.get(), .wanted = {.readable = true}}};
+    BOOST_TEST(must(at.poll(entries, 1_ms)) == 0u);
+    BOOST_TEST(must(at.poll(entries, std::nullopt)) == 1u);
+    BOOST_TEST(!entries[0].is.readable);
+    BOOST_TEST(entries[1].is.readable);
+    BOOST_TEST(text_from(*datagrams) == "first");
+    BOOST_TEST(must(at.poll(entries, std::nullopt)) == 1u);
+    BOOST_TEST(entries[0].is.readable);
+    const auto talk = must(listening->accept());
+    BOOST_TEST(text_from(*talk) == "(end)");
+  });
+  world.on_a.add([](endpoint& at) {
+    const auto datagrams = must(at.open(socket_type::datagram));
+    send_text(*datagrams, "first", {.to = at_b(4000)});
+    rest(at, 1_s);
+    connected(at, socket_type::sequenced_packet, 3000);
+  });
+  world.run();
+}
+
+BOOST_AUTO_TEST_CASE(drain__waits_for_what_closed_sockets_still_send) {
+  socket_world world(10_ms);
+  std::size_t arrived = 0;
+  bool drained = false;
+  world.on_b.add([&](endpoint& at) {
+    const auto listening = listener(at, 3000);
+    const auto talk = must(listening->accept());
+    arrived = text_from(*talk, {}, 100'000).size();
+  });
+  world.on_a.add([&](endpoint& at) {
+    auto talk = connected(at, socket_type::sequenced_packet, 3000);
+    must(talk->send(octets(100'000)));
+    talk.reset();
+    BOOST_TEST(!at.drain(1_ms));
+    drained = at.drain(60_s);
+  });
+  world.run();
+  BOOST_TEST(arrived == 100'000u);
+  BOOST_TEST(drained);
+}
+
+// A program that closes its listener leaves those outside with an answer, and nothing behind.
+BOOST_AUTO_TEST_CASE(step__connections_that_nobody_accepted_are_ended) {
+  socket_world world(10_ms);
+  world.on_b.add([](endpoint& at) {
+    auto listening = listener(at, 3000);
+    rest(at, 1_s);
+    listening.reset();
+    BOOST_TEST(at.drain(10_s));
+  });
+  world.on_a.add([](endpoint& at) {
+    const auto talk = connected(at, socket_type::sequenced_packet, 3000);
+    rest(at, 2_s);
+    send_text(*talk, "anybody?");
+    BOOST_TEST(text_from(*talk) == "(Connection reset by peer)");
+  });
+  world.run();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
