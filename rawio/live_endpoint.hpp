@@ -4,7 +4,7 @@
 
 #include "protocol/host/drive.hpp"
 #include "protocol/socket/endpoint.hpp"
-#include "rawio/descriptor.hpp"
+#include "rawio/capture/descriptor.hpp"
 
 namespace seqwire {
 

@@ -139,7 +139,10 @@ std::string render_text(const verdict& of) {
   }
   if (!of.holes.empty()) {
     text += "\nthe capture itself has holes:\n";
-    for (const std::string& hole : of.holes) fmt::format_to(to, "  {}\n", hole);
+    for (std::size_t i = 0; i < of.holes.size() && i < 2 * shown_findings; ++i)
+      fmt::format_to(to, "  {}\n", of.holes[i]);
+    if (of.holes.size() > 2 * shown_findings)
+      fmt::format_to(to, "  ... and {} more\n", of.holes.size() - 2 * shown_findings);
   }
   fmt::format_to(to, "\n{}\n", in_one_line(of));
   // File names are the user's own, but even these do not move the cursor.

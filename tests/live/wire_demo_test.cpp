@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(three_times__holds_and_repeats_from_its_input_logs) {
   }
 }
 
+// The receiving end never opens and never will: the run ends when the sender has given up, in one line.
+BOOST_AUTO_TEST_CASE(cut_link__ends_when_nothing_is_due_any_more) {
+  auto words = demo(folder.path("cut"));
+  words.insert(words.end(), {"--set", "link.loss=100%", "--set", "flow.0.open_timeout=300ms"});
+  const ended_command ended = seqwire_command(words);
+  BOOST_TEST(ended.exit_code == 3);
+  BOOST_TEST(ended.err.find("no answer came") != std::string::npos, ended.err);
+}
+
 BOOST_AUTO_TEST_CASE(interrupted__ends_with_the_signals_code_and_leaves_no_process) {
   for (const auto& [number, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
     write_whole(folder.path("files/large"), std::string(20'000'000, 'x'));

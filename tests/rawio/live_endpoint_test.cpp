@@ -1,0 +1,118 @@
+// Sockets on real links: the same calls as in virtual time, blocking in one thread, and inside a loop of somebody else.
+#include "rawio/live_endpoint.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <thread>
+
+#include "live_support.hpp"
+#include "rawio/packet_link.hpp"
+
+namespace seqwire {
+namespace {
+
+using namespace live;
+
+constexpr socket_number service{3000};
+
+// A host of the laboratory with sockets; made inside its namespace.
+struct live_end {
+  live_end(const private_lab& lab, lab_host where)
+      : on(lab.inside(where, [] { return std::make_unique<packet_link>(lab_interface); })),
+        at(*on, on->descriptor(), settings(*on)) {}
+
+  static host_config settings(const link& on) {
+    host_config config;
+    config.host = on.capabilities().host;
+    config.secret = make_hash_key(random_stream(static_cast<std::uint64_t>(config.host)));
+    config.mtu = on.capabilities().mtu;
+    return config;
+  }
+  xns_address address() const { return at.on().address(service); }
+
+  std::unique_ptr<packet_link> on;
+  live_endpoint at;
+};
+
+struct two_ends {
+  private_lab lab = make_direct_lab(1500);
+  live_end a{lab, lab_host::a};
+  live_end b{lab, lab_host::b};
+};
+
+std::string text_of(const socket_result<received>& got, const octets& buffer) {
+  if (!got) return "(" + got.error().message() + ")";
+  return got->end ? "(end)" : std::string(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got->size));
+}
+
+// Listens, sends every record back, and ends with the connection.
+void echo_records(live_endpoint& at) {
+  const auto listening = at.sockets().open(socket_type::sequenced_packet).value();
+  xns_address own{};
+  own.socket = service;
+  if (!listening->bind(own) || !listening->listen(4)) return;
+  const auto talk = listening->accept().value();
+  octets buffer(100'000);
+  for (;;) {
+    const auto got = talk->receive(std::span<octet>(buffer));
+    if (!got || got->end) break;
+    if (!talk->send(octets_view(buffer.data(), got->size))) break;
+  }
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(live_endpoint_test, two_ends)
+
+BOOST_AUTO_TEST_CASE(wait__blocking_programs_exchange_records) {
+  std::thread server([this] {
+    echo_records(b.at);
+    b.at.sockets().drain(10_s);
+  });
+  {
+    const auto talk = a.at.sockets().open(socket_type::sequenced_packet).value();
+    BOOST_REQUIRE(talk->set(socket_option::receive_timeout, 20_s).has_value());
+    const auto opened = talk->connect(b.address());
+    BOOST_TEST(opened.has_value());
+    for (const std::size_t size : {0u, 1u, 1458u, 1459u, 100'000u}) {
+      const octets record(size, static_cast<octet>(size % 251));
+      BOOST_TEST(talk->send(record).has_value());
+      octets buffer(100'000);
+      const auto got = talk->receive(std::span<octet>(buffer));
+      BOOST_REQUIRE(got.has_value());
+      BOOST_TEST(!got->end);
+      BOOST_REQUIRE(got->size == size);
+      BOOST_TEST(std::equal(record.begin(), record.end(), buffer.begin()));
+    }
+  }
+  BOOST_TEST(a.at.sockets().drain(10_s));
+  server.join();
+}
+
+BOOST_AUTO_TEST_CASE(process__inside_the_loop_of_a_program_that_has_one) {
+  const auto client = a.at.sockets().open(socket_type::datagram).value();
+  const auto server = b.at.sockets().open(socket_type::datagram).value();
+  xns_address own{};
+  own.socket = service;
+  BOOST_REQUIRE(server->bind(own).has_value());
+  BOOST_REQUIRE(server->set(socket_option::non_blocking, true).has_value());
+  octets buffer(100);
+  BOOST_TEST(text_of(server->receive(std::span<octet>(buffer)), buffer) == "(Resource temporarily unavailable)");
+  BOOST_TEST(client->send(view_of("hello"), {.to = b.address()}).has_value());
+  BOOST_REQUIRE(wait_readable(b.at.readiness_descriptor(), patience));
+  b.at.process();
+  BOOST_TEST(server->ready().readable);
+  BOOST_TEST(text_of(server->receive(std::span<octet>(buffer)), buffer) == "hello");
+}
+
+// Nobody runs b, so that nothing answers: the timer alone wakes the program.
+BOOST_AUTO_TEST_CASE(wait__a_peer_that_does_not_run_times_out) {
+  const auto talk = a.at.sockets().open(socket_type::sequenced_packet).value();
+  BOOST_REQUIRE(talk->set(socket_option::open_timeout, 50_ms).has_value());
+  const auto opened = talk->connect(b.address());
+  BOOST_REQUIRE(!opened.has_value());
+  BOOST_TEST((opened.error() == std::errc::timed_out));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace seqwire
