@@ -46,6 +46,7 @@ void add_bridge(CLI::App& to, command_body& chosen);
 void add_lab(CLI::App& to, command_body& chosen);
 void add_rerun(CLI::App& to, command_body& chosen);
 void add_headers(CLI::App& to, command_body& chosen);
+void add_options(CLI::App& to, command_body& chosen);
 void add_bench(CLI::App& to, command_body& chosen);
 
 /// --seed: a whole number of 64 bits and nothing else.

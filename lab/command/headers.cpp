@@ -1,8 +1,10 @@
-// seqwire headers: the header chapter of the documentation, from the layouts; and the layouts as data.
+// seqwire headers and seqwire options: chapters of the documentation, from the layouts and from the table of socket
+// options; and both as data.
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "lab/command/command.hpp"
+#include "protocol/socket/options.hpp"
 #include "protocol/wire/print.hpp"
 
 namespace seqwire {
@@ -33,7 +35,36 @@ nlohmann::json to_json(std::span<const catalogue_entry> entries) {
   return {{"schema", "seqwire.headers/1"}, {"headers", std::move(headers)}};
 }
 
+nlohmann::json to_json(std::span<const option_description> table) {
+  nlohmann::json options = nlohmann::json::array();
+  for (const option_description& row : table)
+    options.push_back({{"name", std::string(row.name)},
+                       {"historic_name", std::string(row.historic_name)},
+                       {"level", static_cast<std::int32_t>(row.level)},
+                       {"number", row.number},
+                       {"least", row.least},
+                       {"most", row.most},
+                       {"initially", std::string(row.initially)},
+                       {"sockets", std::string(row.sockets)},
+                       {"settable", row.settable},
+                       {"documentation", std::string(row.documentation)}});
+  return {{"schema", "seqwire.options/1"}, {"options", std::move(options)}};
+}
+
 }  // namespace
+
+void add_options(CLI::App& to, command_body& chosen) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = to.add_subcommand("options", "Print every socket option with its range and source (Markdown)");
+  command->add_flag("--json", *json, "Print the table as JSON");
+  command->footer("Examples:\n  seqwire options\n  seqwire options --json > options.json");
+  command->callback([json, &chosen] {
+    chosen = [json] {
+      print_data(*json ? json_text(to_json(option_table())) : option_chapter());
+      return int{exit_holds};
+    };
+  });
+}
 
 void add_headers(CLI::App& to, command_body& chosen) {
   auto json = std::make_shared<bool>(false);

@@ -143,6 +143,7 @@ int run(int count, char** arguments) {
   add_lab(app, chosen);
   add_rerun(app, chosen);
   add_headers(app, chosen);
+  add_options(app, chosen);
   add_bench(app, chosen);
   try {
     std::vector<std::string> words = words_of(count, arguments);

@@ -30,14 +30,14 @@ constexpr std::array<option_description, option_count> table{{
      "SPP and Error packets that come to the number are received too (netns)"},
     {packet_data, "packet-data", at_idp, 8, "SO_MTU", number, 1, 65'000, "what fills the link's MTU", "sqd", true,
      "Octets of data in a full packet; 534 is the classic value (netns)"},
-    {linger, "linger", at_socket, 0x80, "SO_LINGER", time, -1, longest, "-1 ns", "sq", true,
+    {linger, "linger", at_socket, 0x80, "SO_LINGER", time, -1, longest, "in the background", "sq", true,
      "How long closing waits for the peer: 0 ends at once and loses what is unsent, negative goes on in the background "
      "(socket(2))"},
-    {keepalive, "keepalive", at_socket, 0x08, "SO_KEEPALIVE", time, 0, longest, "0 ns", "sq", true,
+    {keepalive, "keepalive", at_socket, 0x08, "SO_KEEPALIVE", time, 0, longest, "none", "sq", true,
      "Asks a peer that is silent for so long; a peer silent for give-up is gone; 0: never (socket(2); 4.3BSD: 75 s)"},
-    {receive_timeout, "receive-timeout", at_socket, 0x1006, "SO_RCVTIMEO", time, 0, longest, "0 ns", "sqdr", true,
+    {receive_timeout, "receive-timeout", at_socket, 0x1006, "SO_RCVTIMEO", time, 0, longest, "none", "sqdr", true,
      "How long receive() and accept() wait; 0: as long as it takes (socket(2))"},
-    {send_timeout, "send-timeout", at_socket, 0x1005, "SO_SNDTIMEO", time, 0, longest, "0 ns", "sqdr", true,
+    {send_timeout, "send-timeout", at_socket, 0x1005, "SO_SNDTIMEO", time, 0, longest, "none", "sqdr", true,
      "How long send() and connect() wait; 0: as long as it takes (socket(2))"},
     {pending_error, "pending-error", at_socket, 0x1007, "SO_ERROR", number, 0, 4095, "0", "sqdr", false,
      "The error that the next call would tell, which it then does not (socket(2))"},
@@ -59,7 +59,7 @@ constexpr std::array<option_description, option_count> table{{
      "Time without any progress after which a connection has timed out; before connecting"},
     {open_timeout, "open-timeout", ours, 9, "", time, second / 1000, longest, "75 s", "sq", true,
      "Time after which an opening that nobody answers has timed out; before connecting (4.3BSD: 75 s)"},
-    {packet_life, "packet-life", ours, 10, "", time, 0, 600 * second, "the link's", "sq", true,
+    {packet_life, "packet-life", ours, 10, "", time, 0, 600 * second, "100 ms", "sq", true,
      "No copy of a packet arrives later than this: bounds how fast numbers may be used again; before connecting"},
     {maximum_record, "maximum-record", ours, 11, "", number, 1, std::int64_t{1} << 40, "268435456", "sq", true,
      "Octets; a longer record ends the connection; before connecting"},
@@ -77,7 +77,70 @@ static_assert(
     }(),
     "the rows stand in the enumeration's order");
 
+std::string name_of(option_kind kind) {
+  switch (kind) {
+    case boolean: return "yes or no";
+    case option_kind::number: return "number";
+    case option_kind::time: return "time";
+    case name: return "name";
+    case header: return "header octets";
+  }
+  return "?";
+}
+
+std::string name_of(option_level level) {
+  switch (level) {
+    case at_socket: return "socket";
+    case at_idp: return "IDP";
+    case at_spp: return "SPP";
+    case ours: return "ours";
+  }
+  return "?";
+}
+
+std::string range_of(const option_description& row) {
+  const auto time_of = [](std::int64_t nanoseconds) {
+    if (nanoseconds < 0) return std::string("negative");
+    if (nanoseconds % second == 0) return std::to_string(nanoseconds / second) + " s";
+    return std::to_string(nanoseconds / 1'000'000) + " ms";
+  };
+  if (row.kind == option_kind::number) return std::to_string(row.least) + " to " + std::to_string(row.most);
+  if (row.kind == option_kind::time) return time_of(row.least) + " to " + time_of(row.most);
+  return "";
+}
+
+std::string types_of(const option_description& row) {
+  constexpr std::pair<char, std::string_view> letters[] = {
+      {'s', "stream"}, {'q', "sequenced packet"}, {'d', "datagram"}, {'r', "raw"}};
+  std::string types;
+  for (const auto& [letter, type] : letters)
+    if (row.sockets.find(letter) != std::string_view::npos) types.append(types.empty() ? "" : ", ").append(type);
+  return types;
+}
+
 }  // namespace
+
+std::string option_chapter() {
+  std::string text =
+      "# Socket options\n\n"
+      "Generated from the table in `protocol/socket/options.cpp`: `seqwire options > docs/options.md`.\n"
+      "4.3BSD's netns options keep their names and numbers; ours are at a level of their own.\n\n"
+      "| option | historic name | level, number | value | range | initially | sockets | what it does |\n"
+      "|---|---|---|---|---|---|---|---|\n";
+  for (const option_description& row : table) {
+    const std::string cells[] = {"`" + std::string(row.name) + "`",
+                                 std::string(row.historic_name),
+                                 name_of(row.level) + ", " + std::to_string(row.number),
+                                 name_of(row.kind) + (row.settable ? "" : ", read only"),
+                                 range_of(row),
+                                 std::string(row.initially),
+                                 types_of(row),
+                                 std::string(row.documentation)};
+    for (const std::string& cell : cells) text += "| " + cell + " ";
+    text += "|\n";
+  }
+  return text;
+}
 
 std::span<const option_description, option_count> option_table() { return table; }
 

@@ -74,4 +74,7 @@ const option_description& describe(socket_option which);
 /// By its level and number, as a port of a historic program has them.
 std::optional<socket_option> find_option(option_level level, std::int32_t number);
 
+/// docs/options.md, from the table.
+std::string option_chapter();
+
 }  // namespace seqwire

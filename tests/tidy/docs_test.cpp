@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "protocol/socket/options.hpp"
 #include "protocol/wire/print.hpp"
 
 using namespace seqwire;
@@ -14,6 +15,12 @@ BOOST_AUTO_TEST_CASE(headers__are_what_the_layouts_say) {
   std::ifstream file(std::string(SEQWIRE_SOURCE_DIR) + "/docs/headers.md");
   const std::string committed((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   BOOST_TEST(committed == header_chapter(catalogue()), "regenerate with: seqwire headers > docs/headers.md");
+}
+
+BOOST_AUTO_TEST_CASE(options__are_what_the_table_says) {
+  std::ifstream file(std::string(SEQWIRE_SOURCE_DIR) + "/docs/options.md");
+  const std::string committed((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  BOOST_TEST(committed == option_chapter(), "regenerate with: seqwire options > docs/options.md");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,7 +11,7 @@ using namespace command_runner;
 const std::vector<std::vector<std::string>> subcommands{
     {},         {"demo"},    {"run"},       {"verify"},      {"send"},        {"receive"},
     {"bridge"}, {"lab"},     {"lab", "up"}, {"lab", "down"}, {"lab", "exec"}, {"lab", "status"},
-    {"rerun"},  {"headers"}, {"bench"}};
+    {"rerun"},  {"headers"}, {"options"},   {"bench"}};
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");
