@@ -44,6 +44,7 @@ void add_send(CLI::App& to, command_body& chosen);
 void add_receive(CLI::App& to, command_body& chosen);
 void add_bridge(CLI::App& to, command_body& chosen);
 void add_lab(CLI::App& to, command_body& chosen);
+void add_ping(CLI::App& to, command_body& chosen);
 void add_rerun(CLI::App& to, command_body& chosen);
 void add_headers(CLI::App& to, command_body& chosen);
 void add_options(CLI::App& to, command_body& chosen);

@@ -141,6 +141,7 @@ int run(int count, char** arguments) {
   add_receive(app, chosen);
   add_bridge(app, chosen);
   add_lab(app, chosen);
+  add_ping(app, chosen);
   add_rerun(app, chosen);
   add_headers(app, chosen);
   add_options(app, chosen);

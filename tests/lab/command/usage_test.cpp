@@ -9,9 +9,9 @@ namespace {
 using namespace command_runner;
 
 const std::vector<std::vector<std::string>> subcommands{
-    {},         {"demo"},    {"run"},       {"verify"},      {"send"},        {"receive"},
-    {"bridge"}, {"lab"},     {"lab", "up"}, {"lab", "down"}, {"lab", "exec"}, {"lab", "status"},
-    {"rerun"},  {"headers"}, {"options"},   {"bench"}};
+    {},         {"demo"},  {"run"},       {"verify"},      {"send"},        {"receive"},
+    {"bridge"}, {"lab"},   {"lab", "up"}, {"lab", "down"}, {"lab", "exec"}, {"lab", "status"},
+    {"ping"},   {"rerun"}, {"headers"},   {"options"},     {"bench"}};
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");

@@ -1,0 +1,241 @@
+// seqwire ping: Echo requests to a host, what came back, and how long it took.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "lab/command/command.hpp"
+#include "lab/scenario/units.hpp"
+#include "lab/wire/live_host.hpp"
+#include "protocol/wire/echo.hpp"
+#include "rawio/entropy.hpp"
+#include "rawio/live_endpoint.hpp"
+#include "rawio/packet_link.hpp"
+#include "rawio/privilege.hpp"
+
+namespace seqwire {
+namespace {
+
+constexpr std::size_t number_octets = 4;  // of the request's number, at the beginning of its data
+
+struct ping_options {
+  std::string interface;
+  std::string to;
+  std::uint64_t count = 5;
+  std::string interval = "1s";
+  std::string timeout = "1s";
+  std::size_t size = 56;
+  bool json = false;
+};
+
+struct echo_reply {
+  std::uint32_t number = 0;
+  std::size_t size = 0;
+  duration round_trip{};
+};
+
+volatile sig_atomic_t signalled = 0;
+
+// A wait that a signal interrupts ends the run; what has been measured is still told.
+void end_at_signal() {
+  struct sigaction action {};
+  action.sa_handler = [](int number) { signalled = number; };
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+xns_address parse_target(const std::string& text) {
+  const auto address = parse_address(text.find(':') == std::string::npos ? text + ":2" : text);
+  if (!address)
+    throw usage_error("HOST: expected " + address.error().expected + " without socket, as in 1.02000000000b; got " +
+                      text);
+  if (is_group(address->host)) throw usage_error("HOST: expected a single host; got the group " + text);
+  return {address->network, address->host, echo_socket};
+}
+
+duration parse_span(const std::string& option, const std::string& text) {
+  const auto span = parse_duration(text);
+  if (!span) throw usage_error(option + ": expected " + span.error().expected + "; got " + text);
+  if (*span <= duration{} || *span > 3600_s)
+    throw usage_error(option + ": expected more than 0 and at most 1h; got " + text);
+  return *span;
+}
+
+octets request_of(std::uint32_t number, std::size_t size) {
+  octets request(echo_layout::octets + size);
+  echo_layout::encode({echo_operation::request}, request.data());
+  for (std::size_t i = 0; i < size; ++i) request[echo_layout::octets + i] = static_cast<octet>(i);
+  if (size >= number_octets) store_u32(&request[echo_layout::octets], number);
+  return request;
+}
+
+class pinging {
+ public:
+  pinging(live_endpoint& at, const ping_options& options)
+      : at_(at.sockets()),
+        options_(options),
+        interval_(parse_span("--interval", options.interval)),
+        timeout_(parse_span("--timeout", options.timeout)),
+        to_(parse_target(options.to)),
+        socket_(at_.open(socket_type::datagram, packet_type::echo).value()) {
+    if (const auto joined = socket_->connect(to_); !joined) throw std::system_error(joined.error(), "ping");
+  }
+
+  void run() {
+    instant next = now();
+    instant until = next;
+    while (signalled == 0) {
+      if (sent_ < options_.count && now() >= next) {
+        send();
+        next += interval_;
+        until = now() + timeout_;
+      }
+      const bool all_sent = sent_ == options_.count;
+      if (all_sent && (replies_.size() == sent_ || now() >= until)) return;
+      endpoint::poll_entry entry{.of = socket_.get(), .wanted = {.readable = true}};
+      const instant wake = all_sent ? until : next;
+      const auto ready = at_.poll({&entry, 1}, std::max(wake - now(), duration{}));
+      if (ready && *ready > 0) receive();
+    }
+  }
+
+  std::uint64_t sent() const { return sent_; }
+  const std::vector<echo_reply>& replies() const { return replies_; }
+  const std::vector<std::string>& errors() const { return errors_; }
+
+ private:
+  instant now() const { return at_.waiting().now(); }
+
+  void send() {
+    const auto number = static_cast<std::uint32_t>(++sent_);
+    under_way_[number] = now();
+    if (const auto done = socket_->send(request_of(number, options_.size)); !done) tell(done.error().message());
+  }
+
+  void receive() {
+    octets buffer(65536);
+    const auto got = socket_->receive(std::span<octet>(buffer), {.do_not_wait = true});
+    if (!got) return tell(got.error().message());
+    const auto echo = parse_echo(octets_view(buffer.data(), got->size));
+    if (!echo || echo->header.operation != echo_operation::reply) return;
+    // A request too small for its number is taken for the last one.
+    std::uint32_t number = under_way_.empty() ? 0 : under_way_.rbegin()->first;
+    if (options_.size >= number_octets && echo->data.size() >= number_octets) number = load_u32(echo->data.data());
+    const octets expected = request_of(number, options_.size);
+    const octets_view data = octets_view(expected).subspan(echo_layout::octets);
+    const auto request = under_way_.find(number);
+    if (request == under_way_.end()) return;  // a duplicate, or nothing of ours
+    if (!std::equal(echo->data.begin(), echo->data.end(), data.begin(), data.end()))
+      return tell(fmt::format("the reply to request {} has other octets", number));
+    replies_.push_back({number, echo->data.size(), now() - request->second});
+    under_way_.erase(request);
+    if (!options_.json)
+      print_data(fmt::format("{} octets from {}.{}: number {}, {:.3f} ms\n", echo->data.size(),
+                             static_cast<std::uint32_t>(to_.network), to_string(to_.host), number,
+                             replies_.back().round_trip.seconds() * 1e3));
+  }
+
+  void tell(const std::string& error) {
+    errors_.push_back(error);
+    std::fputs(("seqwire: " + error + "\n").c_str(), stderr);
+  }
+
+  endpoint& at_;
+  const ping_options& options_;
+  duration interval_;
+  duration timeout_;
+  xns_address to_;
+  std::unique_ptr<socket> socket_;
+  std::uint64_t sent_ = 0;
+  std::map<std::uint32_t, instant> under_way_;
+  std::vector<echo_reply> replies_;
+  std::vector<std::string> errors_;
+};
+
+struct round_trips {
+  explicit round_trips(const std::vector<echo_reply>& replies) {
+    for (const echo_reply& each : replies) {
+      const double milliseconds = each.round_trip.seconds() * 1e3;
+      minimum = std::min(minimum, milliseconds);
+      maximum = std::max(maximum, milliseconds);
+      average += milliseconds / static_cast<double>(replies.size());
+    }
+  }
+  double minimum = 1e300;
+  double average = 0;
+  double maximum = 0;
+};
+
+std::string report(const pinging& run, const ping_options& options) {
+  const std::uint64_t received = run.replies().size();
+  const double lost =
+      run.sent() == 0 ? 0 : 100.0 * static_cast<double>(run.sent() - received) / static_cast<double>(run.sent());
+  const round_trips times(run.replies());
+  if (options.json) {
+    nlohmann::json object = {{"schema", "seqwire.ping/1"},
+                             {"to", options.to},
+                             {"sent", run.sent()},
+                             {"received", received},
+                             {"lost", lost},
+                             {"errors", run.errors()},
+                             {"replies", nlohmann::json::array()}};
+    for (const echo_reply& each : run.replies())
+      object["replies"].push_back(
+          {{"number", each.number}, {"octets", each.size}, {"seconds", each.round_trip.seconds()}});
+    return json_text(object);
+  }
+  std::string text = fmt::format("{} sent, {} received, {:.4g} % lost", run.sent(), received, lost);
+  if (received > 0)
+    text += fmt::format("; round trip {:.3f} / {:.3f} / {:.3f} ms (min, average, max)", times.minimum, times.average,
+                        times.maximum);
+  return text + "\n";
+}
+
+int ping(const ping_options& options) {
+  require_interface_name("--interface", options.interface);
+  const xns_address target = parse_target(options.to);  // before anything is opened
+  packet_link on(options.interface);
+  if (octets_on_wire(idp_layout::octets + echo_layout::octets + options.size) > on.capabilities().mtu)
+    throw usage_error(fmt::format("--size: expected at most {}, what fills a packet; got {}",
+                                  on.capabilities().mtu - idp_layout::octets - echo_layout::octets, options.size));
+  live_endpoint at(on, on.descriptor(), live_host_config(on.capabilities(), target.network, fresh_seed()));
+  drop_privileges();
+  end_at_signal();
+  pinging run(at, options);
+  run.run();
+  print_data(report(run, options));
+  if (signalled != 0) return 128 + signalled;
+  return run.replies().empty() ? exit_check_failed : exit_holds;
+}
+
+}  // namespace
+
+void add_ping(CLI::App& to, command_body& chosen) {
+  auto options = std::make_shared<ping_options>();
+  CLI::App* command = to.add_subcommand("ping", "Ask a host for echoes and measure loss and round trips");
+  command->add_option("HOST", options->to, "NET.HOST, as in 1.02000000000b")->required();
+  command->add_option("--interface", options->interface, "Ethernet interface")->required()->type_name("NAME");
+  command->add_option("--count", options->count, "Requests")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))
+      ->capture_default_str();
+  command->add_option("--interval", options->interval, "Between requests")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command->add_option("--timeout", options->timeout, "For the last reply")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Octets of data in each request")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{65'000}))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print the outcome as JSON");
+  command->footer(
+      "Every host of this engine answers, a running receive for example. Exit code 3 when nothing came back.\n\n"
+      "Examples:\n  seqwire ping 1.02000000000b --interface xns0\n"
+      "  seqwire ping 1.02000000000b --interface xns0 --count 100 --interval 10ms --size 1001 --json");
+  command->callback([options, &chosen] { chosen = [options] { return ping(*options); }; });
+}
+
+}  // namespace seqwire
