@@ -82,7 +82,10 @@ scenario completed(scenario from, duration packet_life) {
   for (flow_settings& flow : from.flows) {
     if (flow.spp.packet_data == 0) flow.spp.packet_data = (from.mtu - spp_overhead) / 2 * 2;
     if (flow.spp.packet_life == duration{}) flow.spp.packet_life = packet_life;
-    if (!flow.files.empty()) flow.records = files_of(flow).names.size();
+    if (flow.files.empty()) continue;
+    flow.records = files_of(flow).names.size();
+    // A file is one record, whatever its size; up to 4 GiB; the lower limit is for strangers.
+    if (flow.spp.maximum_record == spp_config{}.maximum_record) flow.spp.maximum_record = std::size_t{1} << 32;
   }
   return from;
 }

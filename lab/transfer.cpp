@@ -44,7 +44,13 @@ transfer_program::flow* transfer_program::find(const host_event& event) {
 }
 
 bool transfer_program::submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type) {
-  if (connection.send(contents, type) != send_status::accepted) return false;
+  const send_status sent = connection.send(contents, type);
+  if (sent == send_status::too_big) {  // it can never be sent: what was accepted before still is
+    of.too_long = true;
+    of.source_dry = true;
+    connection.close();
+  }
+  if (sent != send_status::accepted) return false;
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(contents.view());
     journal_->submitted(*of.connection, {of.submitted, contents.size(), digest, type});
@@ -127,7 +133,7 @@ void transfer_program::take_event(instant now, host& on, const host_event& event
     case connection_notice::ended:
       deliver(now, on, *found);
       found->ended = true;
-      found->result.status = connection->status();
+      found->result.status = found->too_long ? end_status::record_too_long : connection->status();
       if (found->outgoing) found->result.last_at = now - origin_;
       // A journal tells of connections that opened; without that there was none to end.
       if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(connection->status()));

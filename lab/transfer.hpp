@@ -84,6 +84,7 @@ class transfer_program final : public application {
     std::optional<named_record> pending;  // accepted from the source, not yet by the connection
     bool name_sent = false;
     bool source_dry = false;
+    bool too_long = false;  // a record was longer than the connection takes
     bool ended = false;
     std::string incoming_name;
     std::uint64_t submitted = 0;  // journal numbers

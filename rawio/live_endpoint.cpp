@@ -49,6 +49,13 @@ bool live_endpoint::wait(instant until) {
   return true;
 }
 
+// What came in meanwhile may be for another socket: a loop of somebody else must hear of it.
+void live_endpoint::flush() {
+  const std::uint64_t before = endpoint_.generation();
+  drive();
+  if (endpoint_.generation() != before) arm(instant{});
+}
+
 // A timer that fires too early costs one look at the clock, so it is only ever moved to the front.
 void live_endpoint::arm(instant deadline) {
   if (deadline >= armed_) return;

@@ -27,7 +27,7 @@ class live_endpoint final : private waiter {
  private:
   instant now() override;
   bool wait(instant until) override;
-  void flush() override { drive(); }
+  void flush() override;
 
   void drive();
   void arm(instant deadline);

@@ -19,6 +19,7 @@
 namespace seqwire {
 namespace {
 
+constexpr std::size_t most_under_way = 65'536;
 constexpr std::size_t number_octets = 4;  // of the request's number, at the beginning of its data
 
 struct ping_options {
@@ -112,6 +113,7 @@ class pinging {
   void send() {
     const auto number = static_cast<std::uint32_t>(++sent_);
     under_way_[number] = now();
+    if (under_way_.size() > most_under_way) under_way_.erase(under_way_.begin());  // given up
     if (const auto done = socket_->send(request_of(number, options_.size)); !done) tell(done.error().message());
   }
 
@@ -206,6 +208,7 @@ int ping(const ping_options& options) {
   end_at_signal();
   pinging run(at, options);
   run.run();
+  if (on.check_state() == link_state::gone) throw std::runtime_error(options.interface + " has gone");
   print_data(report(run, options));
   if (signalled != 0) return 128 + signalled;
   return run.replies().empty() ? exit_check_failed : exit_holds;

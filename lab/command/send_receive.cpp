@@ -169,14 +169,21 @@ struct send_options : end_options {
   std::string to;
 };
 
+// Read to its end before anything is opened: a slow writer must hold up neither a peer nor a signal, and no more than a
+// record may be long.
 record_source standard_input() {
-  return [taken = false]() mutable -> std::optional<named_record> {
+  constexpr std::size_t most = spp_config{}.maximum_record;
+  octets contents;
+  octet block[65536];
+  while (const std::size_t got = std::fread(block, 1, sizeof block, stdin)) {
+    if (contents.size() + got > most)
+      throw usage_error(fmt::format("-: expected at most {} octets, one record; got more", most));
+    contents.insert(contents.end(), block, block + got);
+  }
+  if (std::ferror(stdin) != 0) throw std::runtime_error("cannot read standard input");
+  return [whole = slice::owning(std::move(contents)), taken = false]() mutable -> std::optional<named_record> {
     if (std::exchange(taken, true)) return std::nullopt;
-    octets contents;
-    octet block[65536];
-    while (const std::size_t got = std::fread(block, 1, sizeof block, stdin))
-      contents.insert(contents.end(), block, block + got);
-    return named_record{"standard-input", slice::owning(std::move(contents))};
+    return named_record{"standard-input", whole};
   };
 }
 

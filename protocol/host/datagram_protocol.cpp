@@ -23,7 +23,10 @@ std::optional<received_datagram> datagram_socket::take() {
 
 bool datagram_protocol::queue(datagram_socket& to, received_datagram what) {
   const std::size_t cost = what.whole.size() + datagram_cost;
-  if (to.waiting_octets_ + cost > to.options.receive_buffer) return false;
+  if (to.waiting_octets_ + cost > to.options.receive_buffer) {
+    ++to.missed_;
+    return false;
+  }
   to.waiting_octets_ += cost;
   ++changes_;
   to.received_.push_back(std::move(what));
@@ -124,9 +127,12 @@ bool datagram_protocol::connect(datagram_socket& socket, const xns_address& to) 
   return true;
 }
 
-void datagram_protocol::disconnect(datagram_socket& socket) {
+bool datagram_protocol::disconnect(datagram_socket& socket) {
+  if (!socket.peer_) return true;
+  if (socket.number_ && ports_.taken(*socket.number_)) return false;
   if (socket.number_) socket.port_ = ports_.move(socket.port_, {});
   socket.peer_.reset();
+  return true;
 }
 
 void datagram_protocol::set_all_packets(datagram_socket& socket, bool on) {

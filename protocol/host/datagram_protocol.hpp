@@ -51,6 +51,8 @@ class datagram_socket final : public port_user {
   /// The oldest Error that has not been taken. Of several only the first waits.
   std::optional<datagram_error> take_error() { return std::exchange(error_, std::nullopt); }
   bool has_error() const { return error_.has_value(); }
+  /// Packets that found the receive buffer full.
+  std::uint64_t missed() const { return missed_; }
 
  private:
   friend class datagram_protocol;
@@ -68,6 +70,7 @@ class datagram_socket final : public port_user {
   number_ring<received_datagram> received_;
   std::size_t waiting_octets_ = 0;
   bool all_packets_ = false;
+  std::uint64_t missed_ = 0;
   std::optional<datagram_error> error_;
   std::array<sent_packet, 16> last_sent_{};
   std::size_t sent_ = 0;
@@ -101,7 +104,8 @@ class datagram_protocol {
   /// From now on only packets from this address are received, and send() needs no address. False: another socket with
   /// this number has this peer.
   bool connect(datagram_socket& socket, const xns_address& to);
-  void disconnect(datagram_socket& socket);
+  /// False: another socket without a peer has the number by now.
+  bool disconnect(datagram_socket& socket);
   /// Also SPP and Error packets that come to its number (SO_ALL_PACKETS).
   void set_all_packets(datagram_socket& socket, bool on);
   /// Would-block: too much waits for the link; try again when the host has transmitted.

@@ -188,8 +188,12 @@ spp_connection* spp_protocol::find(connection_handle handle) {
 void spp_protocol::release(connection_handle handle) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return;
-  found->second->released = true;
-  make_ready(*found->second);  // forgotten by the next poll if it is finished
+  entry& released = *found->second;
+  released.released = true;
+  if (released.notice_position) noticed_[*std::exchange(released.notice_position, std::nullopt)] = nullptr;
+  released.connection.set_delivery(record_delivery::packets);
+  discard_input(released);
+  make_ready(released);  // forgotten by the next poll if it is finished
 }
 
 std::optional<host_event> spp_protocol::poll_event() {
@@ -211,9 +215,16 @@ void spp_protocol::make_ready(entry& changed) {
 // A connection waits here once, however much it has to tell: an application that never asks costs no memory.
 void spp_protocol::note_notices(entry& changed) {
   changed.told = changed.told || changed.connection.opened();
+  if (changed.released) return discard_input(changed);
   if (!changed.told || changed.notice_position || !changed.connection.has_notice()) return;
   changed.notice_position = noticed_.end();
   noticed_.push_back(&changed);
+}
+
+// Nobody reads it any more, and a peer whose data found no room could never finish.
+void spp_protocol::discard_input(entry& released) {
+  while (released.connection.take_record()) continue;
+  while (released.connection.take_attention()) continue;
 }
 
 void spp_protocol::after_change(entry& changed) {

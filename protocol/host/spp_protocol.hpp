@@ -58,7 +58,8 @@ class spp_protocol final : public packet_protocol {
   /// The connection, or nullptr after release(). Whatever is called on it, its packets leave with the next
   /// poll_transmit(). Valid until release().
   spp_connection* find(connection_handle handle);
-  /// The application is done with it: forgotten at once when finished, else as soon as it is.
+  /// The application is done with it: it tells nothing more, drops what still arrives for the application, and is
+  /// forgotten at once when finished, else as soon as it is. close() or abort() it first.
   void release(connection_handle handle);
   /// What happened; the connection that first had something to tell comes first.
   std::optional<host_event> poll_event();
@@ -103,6 +104,7 @@ class spp_protocol final : public packet_protocol {
   void make_ready(entry& changed);
   void after_change(entry& changed);
   void note_notices(entry& changed);
+  static void discard_input(entry& released);
   void no_longer_half_open(const entry& changed);
   void remove(instant now, entry& finished);
   void fill(packet& out, const entry& from, const outgoing_packet& what) const;

@@ -77,7 +77,7 @@ socket_result<void> idp_socket::connect(const xns_address& to) {
   const auto below = bound();
   if (!below) return failure(below.error());
   if (to.host == host_number{} && to.socket == socket_number{}) {
-    datagrams().disconnect(**below);
+    if (!datagrams().disconnect(**below)) return failed(std::errc::address_in_use);
     return {};
   }
   if (is_group(to.host) || to.socket == socket_number{}) return failed(std::errc::address_not_available);

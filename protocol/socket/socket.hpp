@@ -40,7 +40,8 @@ class socket {
   virtual socket_result<std::unique_ptr<socket>> accept() = 0;
   /// Opens a connection; two that open to each other become one (both are bound first). A datagram socket from then on
   /// talks with this peer only. Errors: connection_refused, network_unreachable, timed_out, already_connected,
-  /// operation_in_progress (non-blocking: writable when done, and ready().error when it failed), address_in_use.
+  /// operation_in_progress (non-blocking: writable when done, and ready().error when it failed), no_buffer_space (no
+  /// number or connection id is free). Datagram sockets: address_in_use (another one has this number and peer).
   virtual socket_result<void> connect(const xns_address& to) = 0;
   /// Ends both directions: the peer gets everything sent before, and this side everything that the peer still sends.
   /// Classic SPP has no half close; shutdown of one direction alone is operation_not_supported.
@@ -86,6 +87,10 @@ class socket {
   void flush();
   instant now() const;
 
+  bool non_blocking() const { return non_blocking_; }
+  duration receive_timeout() const { return receive_timeout_; }
+  duration send_timeout() const { return send_timeout_; }
+
   endpoint& endpoint_;
 
  private:
@@ -93,11 +98,6 @@ class socket {
   bool non_blocking_ = false;
   duration receive_timeout_{};  // 0: none
   duration send_timeout_{};
-
- protected:
-  bool non_blocking() const { return non_blocking_; }
-  duration receive_timeout() const { return receive_timeout_; }
-  duration send_timeout() const { return send_timeout_; }
 };
 
 }  // namespace seqwire

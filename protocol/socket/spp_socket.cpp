@@ -56,7 +56,7 @@ spp_socket::~spp_socket() {
       const instant until = now() + linger_;
       while (closing.status() == end_status::none && now() < until)
         if (!endpoint_.waiting().wait(until)) break;
-      spp.find(*handle_)->abort();
+      if (closing.status() == end_status::none) closing.abort();
     }
     spp.release(*handle_);
   }
@@ -137,6 +137,13 @@ void spp_socket::adopt(connection_handle handle) {
 
 socket_result<void> spp_socket::connect(const xns_address& to) {
   if (listening_) return failed(std::errc::operation_not_supported);
+  if (handle_ && ended_ && !connected_) {  // an attempt that failed: the next one is a new connection
+    endpoint_.remove(*handle_);
+    endpoint_.on().sequenced().release(*std::exchange(handle_, std::nullopt));
+    if (!owns_number_) number_.reset();
+    ended_ = false;
+    error_ = {};
+  }
   if (handle_) return failed(connected_ ? std::errc::already_connected : std::errc::connection_already_in_progress);
   if (is_group(to.host) || to.socket == socket_number{}) return failed(std::errc::address_not_available);
   xns_address peer = to;

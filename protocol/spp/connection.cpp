@@ -307,17 +307,18 @@ instant spp_connection::give_up_at() const {
 void spp_connection::note_heard(instant now) {
   heard_at_ = now;
   unanswered_keepalives_ = 0;
-  if (config_.keepalive > duration{}) keepalive_at_ = now + std::min(config_.keepalive, config_.give_up);
+  if (config_.keepalive > duration{}) keepalive_at_ = now + config_.keepalive;
 }
 
 // While something of ours is unacknowledged the retransmission timer asks anyway, and the give-up time of progress
 // runs.
 void spp_connection::keep_alive(instant now) {
   const instant silent_too_long = heard_at_ + config_.give_up;
-  keepalive_at_ = now + config_.keepalive;
+  keepalive_at_ = now + std::min(config_.keepalive, config_.give_up);
   if (sender_.waits_for_peer()) return;
-  if (silent_too_long <= now) return end(end_status::timed_out);
-  keepalive_at_ = std::min(keepalive_at_, silent_too_long);
+  // Silence counts only after a question: the peer need not say anything by itself.
+  if (silent_too_long <= now && unanswered_keepalives_ > 0) return end(end_status::timed_out);
+  if (silent_too_long > now) keepalive_at_ = std::min(keepalive_at_, silent_too_long);
   keepalive_due_ = true;
   ++unanswered_keepalives_;
   ++statistics_.keepalives;

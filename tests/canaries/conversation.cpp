@@ -61,7 +61,7 @@ void conversation::take_event(instant now, host& on, const host_event& event) {
         if (in->opened) journal_.ended(in->handle, name_of(in->status));
       }
       next_open_ = now + plan_.rest;
-      on.sequenced().release(in->handle);
+      ended_.push_back(in->handle);
       return;
     case connection_notice::record:
     case connection_notice::peer_closing: return;
@@ -142,6 +142,8 @@ bool conversation::step(instant now, host& on) {
     take_event(now, on, *event);
     did = true;
   }
+  // Only now: what is told after the end must be heard.
+  for (const connection_handle each : std::exchange(ended_, {})) on.sequenced().release(each);
   for (dialog& each : dialogs_) did = act(now, on, each) || did;
   return did;
 }

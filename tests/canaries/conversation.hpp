@@ -96,6 +96,7 @@ class conversation final : public application {
   bool begun_ = false;
   instant now_{};
   instant next_open_{};
+  std::vector<connection_handle> ended_;  // to be released
 };
 
 }  // namespace seqwire::test

@@ -86,6 +86,22 @@ BOOST_AUTO_TEST_CASE(step__names_and_contents_arrive_as_they_were_sent) {
   }
 }
 
+// A record that the connection does not take ends the flow at once, by name, after what came before it.
+BOOST_AUTO_TEST_CASE(step__a_record_that_is_too_long_ends_the_flow) {
+  transfer_program a(nullptr), b(nullptr);
+  plain_files arrived;
+  outgoing_flow flow = flow_to(simulation::host_b, first_socket, {{"fits", "x"}, {"long", std::string(2000, 'x')}});
+  flow.config.maximum_record = 1000;
+  a.add(std::move(flow));
+  b.add(incoming_flow{"in", first_socket, {}, into(arrived)});
+  simulation world(lossy_link(), a, b, nullptr);
+  world.run();
+  BOOST_TEST(a.finished());
+  BOOST_TEST(b.finished());
+  BOOST_TEST(name_of(a.results().at(0).status) == name_of(end_status::record_too_long));
+  BOOST_TEST((arrived == plain_files{{"fits", "x"}}));
+}
+
 BOOST_AUTO_TEST_CASE(step__a_flow_without_records_opens_and_closes) {
   one_way both;
   both.run(flow_to(simulation::host_b, first_socket, {}));

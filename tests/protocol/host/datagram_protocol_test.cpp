@@ -93,8 +93,9 @@ BOOST_AUTO_TEST_CASE(connect__receives_from_its_peer_only) {
   net.run_for(1_ms);
   BOOST_TEST(text_in(second.take()) == "hello");
   BOOST_TEST(!net.b.datagrams().connect(second, net.a.address(*friend_of.number())));
+  BOOST_TEST(!net.b.datagrams().disconnect(server));  // two without a peer would share the number
   net.b.datagrams().close(second);
-  net.b.datagrams().disconnect(server);
+  BOOST_TEST(net.b.datagrams().disconnect(server));
   net.a.datagrams().send(stranger, text("again"), net.b.address(service));
   net.run_for(1_ms);
   BOOST_TEST(text_in(server.take()) == "again");
@@ -203,6 +204,9 @@ BOOST_AUTO_TEST_CASE(open_raw__sees_every_packet_before_any_check) {
   BOOST_TEST(text_in(everything.take()) == "xx");
   BOOST_TEST(text_in(echoes.take()) == "xx");
   BOOST_TEST(!echoes.readable());
+  everything.options.receive_buffer = 0;
+  of.arrive(damaged);
+  BOOST_TEST(everything.missed() == 1u);
   of.engine.datagrams().close(everything);
   of.arrive(damaged);
 }

@@ -172,6 +172,23 @@ BOOST_AUTO_TEST_CASE(release__forgets_at_once_what_has_ended_and_later_what_has_
   BOOST_TEST(net.b.sequenced().find(accepted) == nullptr);
 }
 
+// Nobody reads any more: what arrives is dropped, so that the peer can finish.
+BOOST_AUTO_TEST_CASE(release__drops_what_nobody_has_read) {
+  two_hosts net;
+  net.b.sequenced().listen(service, {});
+  const auto handle = *net.a.sequenced().connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  const connection_handle accepted = two_hosts::opened(net.events_b).at(0);
+  for (int i = 0; i < 200; ++i) net.b.sequenced().find(accepted)->send(slice::owning(octets(534)));
+  net.run_for(1_s);
+  net.a.sequenced().find(handle)->close();
+  net.a.sequenced().release(handle);
+  net.b.sequenced().find(accepted)->close();
+  net.run_for(20_s);
+  BOOST_TEST(net.a.sequenced().find(handle) == nullptr);
+  BOOST_TEST((net.b.sequenced().find(accepted)->status() == end_status::closed_gracefully));
+}
+
 BOOST_AUTO_TEST_CASE(unbind__leaves_open_connections_and_frees_the_number) {
   two_hosts net;
   net.b.sequenced().listen(service, {});

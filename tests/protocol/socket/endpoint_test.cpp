@@ -63,7 +63,9 @@ BOOST_AUTO_TEST_CASE(drain__waits_for_what_closed_sockets_still_send) {
     must(talk->send(octets(100'000)));
     talk.reset();
     BOOST_TEST(!at.drain(1_ms));
+    const instant before = at.waiting().now();
     drained = at.drain(60_s);
+    BOOST_TEST((at.waiting().now() - before < 30_s));
   });
   world.run();
   BOOST_TEST(arrived == 100'000u);
@@ -71,6 +73,28 @@ BOOST_AUTO_TEST_CASE(drain__waits_for_what_closed_sockets_still_send) {
 }
 
 // A program that closes its listener leaves those outside with an answer, and nothing behind.
+// A socket that was accepted and closed goes on sending in the background, also without its listener.
+BOOST_AUTO_TEST_CASE(step__a_closed_child_outlives_its_listener) {
+  socket_world world(10_ms);
+  std::size_t arrived = 0;
+  world.on_b.add([](endpoint& at) {
+    auto listening = listener(at, 3000);
+    auto talk = must(listening->accept());
+    listening.reset();
+    must(talk->send(octets(1'000'000)));
+    talk.reset();
+    BOOST_TEST(at.drain(60_s));
+  });
+  world.on_a.add([&](endpoint& at) {
+    const auto talk = connected(at, socket_type::sequenced_packet, 3000);
+    send_text(*talk, "meanwhile");
+    arrived = text_from(*talk, {}, 1'000'000).size();
+    BOOST_TEST(text_from(*talk) == "(end)");
+  });
+  world.run();
+  BOOST_TEST(arrived == 1'000'000u);
+}
+
 BOOST_AUTO_TEST_CASE(step__connections_that_nobody_accepted_are_ended) {
   socket_world world(10_ms);
   world.on_b.add([](endpoint& at) {

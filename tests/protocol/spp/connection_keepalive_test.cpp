@@ -53,6 +53,22 @@ BOOST_AUTO_TEST_CASE(keepalive__a_peer_that_is_gone_ends_a_receiving_end_after_t
   }
 }
 
+// The time without a sign of life may be shorter than what passes before the first question.
+BOOST_AUTO_TEST_CASE(keepalive__an_idle_peer_is_asked_before_it_counts_as_gone) {
+  for (const duration give_up : {5_s, 10_s, 11_s}) {
+    spp_config config = every(10_s);
+    config.give_up = give_up;
+    spp_pair pair(config);
+    pair.open();
+    pair.run_for(1000_s);
+    BOOST_TEST((pair[side::a].state() == connection_state::open));
+    BOOST_TEST((pair[side::b].state() == connection_state::open));
+    pair.weather = [](side, std::uint64_t, const spp_header&) { return fate{.lost = true}; };
+    pair.run_for(40_s);
+    BOOST_TEST((pair[side::a].status() == end_status::timed_out));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keepalive__stays_out_of_the_way_of_data) {
   spp_pair pair(every(100_ms));
   pair.delay = 150_ms;
