@@ -84,6 +84,13 @@ BOOST_AUTO_TEST_CASE(large__ten_megabytes_are_one_record) {
   BOOST_TEST(summary.at("hosts").at("a").at("flows").at(0).at("data_packets_sent").get<int>() > 6'800);
 }
 
+BOOST_AUTO_TEST_CASE(record__that_is_too_long_fails_and_says_so) {
+  const ended_command ended = seqwire_command({"demo", folder.path("files"), "--only", "sim", "--out",
+                                               folder.path("out"), "--set", "flow.0.maximum_record=1B"});
+  BOOST_TEST(ended.exit_code == 3);
+  BOOST_TEST(ended.err.find("record too long") != std::string::npos, ended.err);
+}
+
 // A link cut from the start, then one that is cut once everything is under way: each datagram from the 10th on.
 BOOST_AUTO_TEST_CASE(cut__gives_up_with_one_clear_error) {
   std::string drops = "drop=[10";
