@@ -172,7 +172,7 @@ struct send_options : end_options {
 // Read to its end before anything is opened: a slow writer must hold up neither a peer nor a signal, and no more than a
 // record may be long.
 record_source standard_input() {
-  constexpr std::size_t most = spp_config{}.maximum_record;
+  const std::size_t most = spp_config{}.maximum_record;
   octets contents;
   octet block[65536];
   while (const std::size_t got = std::fread(block, 1, sizeof block, stdin)) {
