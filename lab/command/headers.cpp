@@ -28,7 +28,9 @@ nlohmann::json to_json(std::span<const catalogue_entry> entries) {
                              {"documentation", std::string(entry.layout->documentation)},
                              {"octets", entry.layout->octets},
                              {"fields", nlohmann::json::array()}};
-    if (entry.packet_type >= 0) header["packet_type"] = entry.packet_type;
+    if (entry.behind != nullptr) header["behind"] = std::string(entry.behind->name);
+    if (entry.selector) header["selector"] = *entry.selector;
+    if (entry.repeated) header["repeated"] = true;
     for (const field_description& field : entry.layout->fields) header["fields"].push_back(to_json(field));
     headers.push_back(std::move(header));
   }

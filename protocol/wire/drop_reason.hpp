@@ -15,7 +15,7 @@ enum class drop_reason : std::uint8_t {
   length_too_small,  // the length field is below 30
   frame_shorter_than_length,
   bad_checksum,
-  not_for_this_host,  // neither ours, nor broadcast
+  not_for_this_host,  // neither ours, nor broadcast, nor a group that a socket has joined
   source_is_group,    // a broadcast or multicast source
   source_is_self,     // our own address as source
   no_such_socket,
@@ -41,9 +41,21 @@ enum class drop_reason : std::uint8_t {
   // Echo packets
   echo_malformed,     // too short, or neither request nor reply
   echo_not_answered,  // from or to a group, or too many at once
+  // Packet Exchange, Time and routing packets
+  exchange_too_short,
+  time_malformed,         // too short, or another version or operation
+  routing_malformed,      // too short, an unknown operation, or no whole number of entries
+  routing_not_from_link,  // from another network or socket than a router of this link has
+  routing_table_full,
+  // Forwarding
+  source_network_unknown,  // 0: nobody beyond its network could answer
+  too_many_hops,
+  network_unreachable,
+  too_big_for_link,
+  forwarding_queue_full,
 };
 
-inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::echo_not_answered) + 1;
+inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::forwarding_queue_full) + 1;
 
 /// The name as it stands in tables, JSON and captures: "bad checksum".
 std::string_view name_of(drop_reason reason);

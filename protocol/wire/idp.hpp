@@ -49,7 +49,7 @@ using idp_layout = layout<
           role::checksum>,
     field<&idp_header::length, 16, "Octets of header and data, without the garbage octet", role::length>,
     field<&idp_header::transport_control, 8, "Internetwork routers passed so far", role::hop_count>,
-    field<&idp_header::packet_type, 8, "Which protocol the data belongs to", role::packet_type, packet_type_values>,
+    field<&idp_header::packet_type, 8, "Which protocol the data belongs to", role::next_header, packet_type_values>,
     field<&idp_header::destination_network, 32, "Network of the receiver; 0: this one", role::destination_network>,
     field<&idp_header::destination_host, 48, "Host of the receiver: its Ethernet address", role::destination_host>,
     field<&idp_header::destination_socket, 16, "Socket of the receiver", role::destination_socket>,

@@ -8,7 +8,7 @@ std::string_view name_of(role value) {
     case role::checksum: return "checksum";
     case role::length: return "length";
     case role::hop_count: return "hop count";
-    case role::packet_type: return "packet type";
+    case role::next_header: return "next header";
     case role::destination_network: return "destination network";
     case role::destination_host: return "destination host";
     case role::destination_socket: return "destination socket";

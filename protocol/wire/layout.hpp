@@ -22,7 +22,7 @@ enum class role : std::uint8_t {
   checksum,
   length,  // octets of header and data
   hop_count,
-  packet_type,  // selects the next header
+  next_header,  // its value selects what follows (a packet type, a client type)
   destination_network,
   destination_host,
   destination_socket,

@@ -69,7 +69,11 @@ std::string chapter_of(const catalogue_entry& entry) {
   const layout_description& layout = *entry.layout;
   std::string chapter = "## " + std::string(layout.name) + "\n\n" + std::string(layout.documentation) + ". " +
                         std::to_string(layout.octets) + " octets";
-  if (entry.packet_type >= 0) chapter += ", IDP packet type " + std::to_string(entry.packet_type);
+  if (entry.behind != nullptr) chapter += ", behind " + std::string(entry.behind->name);
+  if (entry.selector)
+    chapter +=
+        " where " + std::string(entry.behind->find(role::next_header)->name) + " is " + std::to_string(*entry.selector);
+  if (entry.repeated) chapter += ", repeated";
   chapter += ".\n\n```\n";
   bit_diagram diagram;
   for (const field_description& field : layout.fields) diagram.add(field.name, field.bits);
@@ -106,10 +110,13 @@ std::string print_packet(octets_view frame) {
   std::string line = print_header(idp_layout::description, frame.data());
   if (!checksum_matches(idp->header, frame)) line += " (bad checksum)";
   octets_view data = idp->data;
-  if (const layout_description* next = layout_of(idp->header.packet_type)) {
-    if (data.size() < next->octets) return line + " | " + std::string(next->name) + " cut short";
-    line += " | " + print_header(*next, data.data());
-    data = data.subspan(next->octets);
+  const catalogue_entry* next = entry_behind(idp_layout::description, frame.data());
+  while (next != nullptr && !(next->repeated && data.empty())) {
+    const layout_description& header = *next->layout;
+    if (data.size() < header.octets) return line + " | " + std::string(header.name) + " cut short";
+    line += " | " + print_header(header, data.data());
+    if (!next->repeated) next = entry_behind(header, data.data());
+    data = data.subspan(header.octets);
   }
   return line + " | " + std::to_string(data.size()) + " octets";
 }

@@ -11,7 +11,9 @@
 #include "protocol/wire/catalogue.hpp"
 #include "protocol/wire/echo.hpp"
 #include "protocol/wire/error.hpp"
+#include "protocol/wire/routing.hpp"
 #include "protocol/wire/spp.hpp"
+#include "protocol/wire/time_of_day.hpp"
 
 using namespace seqwire;
 
@@ -36,8 +38,9 @@ using small_layout =
            field<&small_header::wide, 64, "Wide">>;
 
 // Every layout that the catalogue knows; layout_list__is_the_catalogue holds us to it.
-using layouts = std::tuple<idp_layout, echo_layout, error_layout, spp_layout>;
-using layouts_and_ours = std::tuple<idp_layout, echo_layout, error_layout, spp_layout, small_layout>;
+using layouts = std::tuple<idp_layout, routing_layout, routing_entry_layout, echo_layout, error_layout, exchange_layout,
+                           time_layout, time_of_day_layout, spp_layout>;
+using layouts_and_ours = decltype(std::tuple_cat(layouts{}, std::tuple<small_layout>{}));
 
 }  // namespace
 
@@ -47,7 +50,8 @@ BOOST_AUTO_TEST_CASE(layout_list__is_the_catalogue) {
   std::set<const layout_description*> known;
   std::apply([&](auto... each) { (known.insert(&decltype(each)::description), ...); }, layouts{});
   std::set<const layout_description*> listed;
-  for (const catalogue_entry& entry : catalogue()) listed.insert(entry.layout);
+  for (const catalogue_entry& entry : catalogue())
+    if (entry.layout->name != "own") listed.insert(entry.layout);  // catalogue_test adds that one
   BOOST_TEST((known == listed), "a header of the catalogue is not tested here");
 }
 

@@ -29,6 +29,33 @@ BOOST_AUTO_TEST_CASE(print_packet__a_type_without_a_layout_is_counted_octets) {
   BOOST_TEST(print_packet(packet_a).ends_with("source_socket=3001 | xns_echo operation=1 | 5 octets"));
 }
 
+BOOST_AUTO_TEST_CASE(print_packet__follows_headers_behind_headers) {
+  const auto printed = [](packet_type type, std::string_view data) {
+    idp_header header = parse_idp(packet_a)->header;
+    header.packet_type = type;
+    octets whole;
+    append_idp(whole, header, from_hexadecimal(data));
+    const std::string line = print_packet(whole);
+    return line.substr(line.find(" | ") + 3);
+  };
+  BOOST_TEST(printed(packet_type::packet_exchange,
+                     "000000070001"
+                     "00020001") == "xns_pex id=7 client_type=1 | xns_time version=2 operation=1 | 0 octets");
+  BOOST_TEST(printed(packet_type::packet_exchange,
+                     "000000070002"
+                     "00020001") == "xns_pex id=7 client_type=2 | 4 octets");
+  BOOST_TEST(printed(packet_type::routing_information,
+                     "0002"
+                     "00000005"
+                     "0001"
+                     "00000006"
+                     "0010") ==
+             "xns_rip operation=2 | xns_rip_entry network=5 metric=1 | xns_rip_entry network=6 metric=16 | 0 octets");
+  BOOST_TEST(printed(packet_type::routing_information,
+                     "0002"
+                     "000000") == "xns_rip operation=2 | xns_rip_entry cut short");
+}
+
 BOOST_AUTO_TEST_CASE(print_packet__says_what_is_wrong) {
   octets damaged = packet_d;
   damaged.back() ^= 1;
