@@ -40,13 +40,14 @@ std::size_t simulated_link::transmit(instant now, std::span<const packet> packet
   return packets.size();
 }
 
-node::node(schedule& time, const host_config& config, simulated_link& connected, application& program)
-    : schedule_(time), host_(config), links_{&connected}, driver_(host_, links_), application_(program) {}
+node::node(schedule& time, const host_config& config, std::vector<link*> links, application* program)
+    : schedule_(time), host_(config), links_(std::move(links)), driver_(host_, links_), application_(program) {}
 
 void node::run(instant now) {
-  const drive_outcome outcome = driver_.drive(now, [&] { return application_.step(now, host_); });
+  const drive_outcome outcome =
+      driver_.drive(now, [&] { return application_ != nullptr && application_->step(now, host_); });
   wake_at(outcome.deadline);
-  wake_at(application_.next_wake());
+  if (application_ != nullptr) wake_at(application_->next_wake());
 }
 
 // A deadline that moves later is met by an early wake that does nothing: cheaper than moving events about.

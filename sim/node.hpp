@@ -1,5 +1,7 @@
-// A simulated node: a host, its application and its end of a link, driven by the schedule instead of by epoll.
+// A simulated node: a host, its application and its ends of links, driven by the schedule instead of by epoll.
 #pragma once
+
+#include <vector>
 
 #include "protocol/base/number_ring.hpp"
 #include "protocol/host/application.hpp"
@@ -42,23 +44,27 @@ class simulated_link final : public link {
 
 class node final : public actor {
  public:
-  node(schedule& time, const host_config& config, simulated_link& connected, application& program);
-  ~node() override { application_.leave(); }
+  /// Everything outlives the node; `program` may be nullptr.
+  node(schedule& time, const host_config& config, std::vector<link*> links, application* program);
+  ~node() override {
+    if (application_ != nullptr) application_->leave();
+  }
 
   /// Something arrived or is due: drives the host and its application until neither has anything to do now.
   void run(instant now);
   void on_event(instant now, std::uint64_t token) override;
 
   host& on() { return host_; }
+  const host& on() const { return host_; }
 
  private:
   void wake_at(std::optional<instant> when);
 
   schedule& schedule_;
   host host_;
-  link* links_[1];
+  std::vector<link*> links_;
   driver driver_;
-  application& application_;
+  application* application_;
   instant wake_at_ = instant::never();  // the earliest wake that is scheduled
 };
 

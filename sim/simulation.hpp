@@ -1,10 +1,7 @@
-// Two nodes on one link in virtual time: the whole experiment, with its capture. Everything random comes from the seed.
+// Two hosts on one link in virtual time: the internetwork that most experiments need.
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "sim/node.hpp"
+#include "sim/internetwork.hpp"
 
 namespace seqwire {
 
@@ -23,36 +20,23 @@ class simulation {
  public:
   /// `capture` may be nullptr. The applications run on hosts a and b; both outlive the simulation.
   simulation(const simulation_settings& settings, application& on_a, application& on_b, capture_writer* capture);
-  simulation(const simulation&) = delete;
-  simulation& operator=(const simulation&) = delete;
 
   /// Runs until both applications have finished and nothing moves any more, or the time limit.
-  void run();
+  void run() { net_.run(time_limit_); }
 
   static constexpr host_number host_a{0x02000000000a};
   static constexpr host_number host_b{0x02000000000b};
   static constexpr network_number network{1};
 
-  host& a() { return a_->on(); }
-  host& b() { return b_->on(); }
-  channel& a_to_b() { return *a_to_b_; }
-  channel& b_to_a() { return *b_to_a_; }
-  schedule& time() { return schedule_; }
+  host& a() { return net_.on(0); }
+  host& b() { return net_.on(1); }
+  channel& a_to_b() { return net_.a_to_b(0); }
+  channel& b_to_a() { return net_.b_to_a(0); }
+  schedule& time() { return net_.time(); }
 
  private:
-  host_config host_settings(host_number number) const;
-  link_capabilities link_settings(host_number number) const;
-
-  simulation_settings settings_;
-  random_stream random_;
-  schedule schedule_;
-  std::uint64_t packet_ids_ = 1;
-  std::unique_ptr<simulated_link> link_a_;
-  std::unique_ptr<simulated_link> link_b_;
-  std::unique_ptr<channel> a_to_b_;
-  std::unique_ptr<channel> b_to_a_;
-  std::unique_ptr<node> a_;
-  std::unique_ptr<node> b_;
+  internetwork net_;
+  duration time_limit_;
 };
 
 }  // namespace seqwire

@@ -35,9 +35,13 @@ bool datagram_protocol::queue(datagram_socket& to, received_datagram what) {
 
 result<void, drop_reason> datagram_protocol::deliver(datagram_socket& to, const datagram& arrived,
                                                      const idp_packet& idp) {
+  const host_number destination = idp.header.destination_host;
+  if (is_group(destination) && destination != broadcast_host &&
+      std::find(to.groups_.begin(), to.groups_.end(), destination) == to.groups_.end())
+    return failure(drop_reason::not_for_this_host);
   received_datagram what{idp.header, {}, arrived.contents.part(0, idp.whole.size())};
   what.data = what.whole.part(idp_layout::octets, idp.data.size());
-  if (what.header.source_network == local_network) what.header.source_network = config_.network;
+  if (what.header.source_network == local_network) what.header.source_network = config_.on(arrived.link).network;
   if (!queue(to, std::move(what))) return failure(drop_reason::receive_buffer_full);
   return {};
 }
@@ -66,7 +70,8 @@ result<void, drop_reason> datagram_protocol::on_error(const error_packet& error)
   const std::size_t known = std::min(socket.sent_, socket.last_sent_.size());
   for (std::size_t i = 0; i < known; ++i) {
     const datagram_socket::sent_packet& sent = socket.last_sent_[i];
-    if (sent.destination != quoted.destination() || sent.checksum != quoted.checksum) continue;
+    if (sent.destination != quoted.destination() || sent.length != quoted.length) continue;
+    if (idp_checksum_after_hops(sent.checksum, quoted.length, quoted.transport_control) != quoted.checksum) continue;
     ++changes_;
     if (!socket.error_) socket.error_ = {error.header.number, error.header.parameter, quoted.destination()};
     return {};
@@ -111,6 +116,7 @@ datagram_socket& datagram_protocol::open_raw(std::optional<packet_type> only) {
 
 void datagram_protocol::close(datagram_socket& socket) {
   set_all_packets(socket, false);
+  while (!socket.groups_.empty()) leave(socket, socket.groups_.back());
   if (socket.number_) ports_.remove(socket.port_);
   else std::erase(raw_, &socket);
   sockets_.remove_if([&](const auto& each) { return each.get() == &socket; });
@@ -142,6 +148,20 @@ void datagram_protocol::set_all_packets(datagram_socket& socket, bool on) {
   else --with_all_packets_;
 }
 
+bool datagram_protocol::join(datagram_socket& socket, host_number group) {
+  if (std::find(socket.groups_.begin(), socket.groups_.end(), group) != socket.groups_.end()) return true;
+  if (socket.groups_.size() >= maximum_groups) return false;
+  socket.groups_.push_back(group);
+  ++groups_[group];
+  return true;
+}
+
+void datagram_protocol::leave(datagram_socket& socket, host_number group) {
+  if (std::erase(socket.groups_, group) == 0) return;
+  const auto found = groups_.find(group);
+  if (--found->second == 0) groups_.erase(found);
+}
+
 datagram_status datagram_protocol::send(datagram_socket& from, slice data, std::optional<xns_address> to) {
   if (!to) to = from.peer_;
   if (!to || !from.number_) return datagram_status::no_destination;
@@ -150,20 +170,36 @@ datagram_status datagram_protocol::send(datagram_socket& from, slice data, std::
   header.destination_network = to->network;
   header.destination_host = to->host;
   header.destination_socket = to->socket;
-  header.source_network = config_.network;
-  header.source_host = config_.host;
   header.source_socket = *from.number_;
+  const auto onward = routing_.way_to(to->network, to->host);
+  if (!onward) return datagram_status::unreachable;
+  header.source_network = config_.on(onward->link).network;
+  header.source_host = config_.on(onward->link).host;
   return send_with_header(from, header, std::move(data));
 }
 
 datagram_status datagram_protocol::send_with_header(datagram_socket& from, const idp_header& header, slice data) {
-  if (octets_on_wire(idp_layout::octets + data.size()) > config_.mtu) return datagram_status::too_big;
-  packet out = idp_output(header, std::move(data), 0, header.destination_host);
-  if (outgoing_octets_ + out.size() > send_buffer) return datagram_status::would_block;
-  from.last_sent_[from.sent_++ % from.last_sent_.size()] = {header.destination(), load_u16(out.head.data())};
+  const auto onward = routing_.way_to(header.destination_network, header.destination_host);
+  if (!onward) return datagram_status::unreachable;
+  const bool everywhere = header.destination_network == all_networks && is_group(header.destination_host);
+  const std::size_t size = octets_on_wire(idp_layout::octets + data.size());
+  if (size > config_.on(onward->link).mtu) return datagram_status::too_big;
+  if (outgoing_octets_ + size > send_buffer) return datagram_status::would_block;
+  queue_to_send(from, header, data, *onward);
+  for (link_index link = 1; everywhere && link < config_.links(); ++link) {
+    idp_header there = header;
+    if (there.source_network == config_.network) there.source_network = config_.on(link).network;
+    if (there.source_host == config_.host) there.source_host = config_.on(link).host;
+    if (size <= config_.on(link).mtu) queue_to_send(from, there, data, {link, header.destination_host});
+  }
+  return datagram_status::sent;
+}
+
+void datagram_protocol::queue_to_send(datagram_socket& from, const idp_header& header, const slice& data, way onward) {
+  packet out = idp_output(header, data, onward.link, onward.next_hop);
+  from.last_sent_[from.sent_++ % from.last_sent_.size()] = {header.destination(), load_u16(&out.head[2]), load_u16(out.head.data())};
   outgoing_octets_ += out.size();
   outgoing_.push_back(std::move(out));
-  return datagram_status::sent;
 }
 
 }  // namespace seqwire

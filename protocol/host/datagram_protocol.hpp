@@ -3,6 +3,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "protocol/host/host_config.hpp"
 #include "protocol/host/link.hpp"
 #include "protocol/host/port_table.hpp"
+#include "protocol/host/routing_protocol.hpp"
 #include "protocol/wire/error.hpp"
 
 namespace seqwire {
@@ -31,7 +33,7 @@ struct datagram_error {
   xns_address destination;  // of the packet that it quotes
 };
 
-enum class datagram_status : std::uint8_t { sent, would_block, too_big, no_destination };
+enum class datagram_status : std::uint8_t { sent, would_block, too_big, no_destination, unreachable };
 
 struct datagram_options {
   packet_type type{};                      // of what is sent
@@ -59,6 +61,7 @@ class datagram_socket final : public port_user {
   // What tells a packet of ours in an Error's quotation from a guess.
   struct sent_packet {
     xns_address destination;
+    std::uint16_t length = 0;
     std::uint16_t checksum = 0;
   };
   datagram_socket() : port_user(kind::datagram) {}
@@ -66,6 +69,7 @@ class datagram_socket final : public port_user {
   std::optional<socket_number> number_;
   std::optional<xns_address> peer_;
   std::optional<packet_type> only_;  // a raw socket's filter
+  std::vector<host_number> groups_;
   port_table::place port_{};
   number_ring<received_datagram> received_;
   std::size_t waiting_octets_ = 0;
@@ -78,8 +82,9 @@ class datagram_socket final : public port_user {
 
 class datagram_protocol {
  public:
-  /// Both outlive it.
-  datagram_protocol(const host_config& config, port_table& ports) : config_(config), ports_(ports) {}
+  /// All outlive it.
+  datagram_protocol(const host_config& config, port_table& ports, const routing_protocol& routing)
+      : config_(config), ports_(ports), routing_(routing) {}
   datagram_protocol(const datagram_protocol&) = delete;
   datagram_protocol& operator=(const datagram_protocol&) = delete;
 
@@ -108,7 +113,15 @@ class datagram_protocol {
   bool disconnect(datagram_socket& socket);
   /// Also SPP and Error packets that come to its number (SO_ALL_PACKETS).
   void set_all_packets(datagram_socket& socket, bool on);
-  /// Would-block: too much waits for the link; try again when the host has transmitted.
+  /// From now on packets to this multicast host are for the socket, too. At most maximum_groups of one socket; false:
+  /// it has so many.
+  bool join(datagram_socket& socket, host_number group);
+  void leave(datagram_socket& socket, host_number group);
+  static constexpr std::size_t maximum_groups = 64;
+  /// A socket has joined the group.
+  bool joined(host_number group) const { return groups_.contains(group); }
+  /// A packet for all networks goes out on every link. Would-block: too much waits for the link; try again when the
+  /// host has transmitted.
   datagram_status send(datagram_socket& from, slice data, std::optional<xns_address> to = std::nullopt);
   /// With a header of the application's own, source included; length and checksum are computed.
   datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
@@ -116,8 +129,12 @@ class datagram_protocol {
  private:
   bool queue(datagram_socket& to, received_datagram what);
 
+  void queue_to_send(datagram_socket& from, const idp_header& header, const slice& data, way onward);
+
   const host_config& config_;
   port_table& ports_;
+  const routing_protocol& routing_;
+  std::map<host_number, std::size_t> groups_;  // and how many sockets have joined each
   std::list<std::unique_ptr<datagram_socket>> sockets_;
   std::vector<datagram_socket*> raw_;
   std::size_t with_all_packets_ = 0;  // sockets

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t maximum_waiting_answers = 64;
 constexpr duration error_interval = 250_ms;  // between Errors to one peer host, in the long run
 constexpr int error_burst = 4;
+constexpr socket_number router_error_socket{3};
 
 idp_header answer_header(packet_type type, const xns_address& from, const xns_address& to) {
   idp_header header{};
@@ -27,9 +28,15 @@ idp_header answer_header(packet_type type, const xns_address& from, const xns_ad
 
 }  // namespace
 
-host::host(const host_config& config) : config_(config), spp_(config_, ports_), datagrams_(config_, ports_) {
-  require(!is_group(config.host));
+host::host(const host_config& config)
+    : config_(config),
+      routing_(config_),
+      forwarder_(config_, routing_),
+      spp_(config_, ports_, routing_),
+      datagrams_(config_, ports_, routing_) {
+  for (link_index link = 0; link < config.links(); ++link) require(!is_group(config.on(link).host));
   attach(packet_type::sequenced_packet, spp_);
+  attach(packet_type::routing_information, routing_);
 }
 
 void host::attach(packet_type type, packet_protocol& protocol) {
@@ -60,18 +67,33 @@ result<void, drop_reason> host::accept(instant now, const datagram& arrived) {
   const auto idp = parse_idp(arrived.contents.view(), policy);
   if (!idp) return failure(idp.error());
   const idp_header& header = idp->header;
-  const bool our_network = header.destination_network == config_.network ||
-                           header.destination_network == local_network || header.destination_network == all_networks;
-  if (!our_network || (header.destination_host != config_.host && header.destination_host != broadcast_host))
-    return failure(drop_reason::not_for_this_host);
+  const bool ours = is_ours(header, arrived.link);
+  if (!ours && !config_.forwards) return failure(drop_reason::not_for_this_host);
   if (is_group(header.source_host)) return failure(drop_reason::source_is_group);
-  if (header.source_host == config_.host) return failure(drop_reason::source_is_self);
-  if (header.packet_type == packet_type::error) return accept_error(now, arrived, *idp);
+  if (config_.has_host_number(header.source_host)) return failure(drop_reason::source_is_self);
+  return ours ? accept_ours(now, arrived, *idp) : forwarder_.forward(arrived, *idp);
+}
+
+// Network 0 and all networks mean the one on which the packet came.
+bool host::is_ours(const idp_header& header, link_index link) const {
+  const network_number network = header.destination_network;
+  const bool here = network == config_.on(link).network || network == local_network || network == all_networks;
+  if (is_group(header.destination_host))
+    return here && (header.destination_host == broadcast_host || datagrams_.joined(header.destination_host));
+  if (here && header.destination_host == config_.on(link).host) return true;
+  for (link_index each = 0; each < config_.links(); ++each)
+    if (config_.on(each).network == network && config_.on(each).host == header.destination_host) return true;
+  return false;
+}
+
+result<void, drop_reason> host::accept_ours(instant now, const datagram& arrived, const idp_packet& idp) {
+  const idp_header& header = idp.header;
+  if (header.packet_type == packet_type::error) return accept_error(now, arrived, idp);
   packet_protocol* const protocol = by_type_[static_cast<std::size_t>(header.packet_type)];
-  if (protocol == nullptr) return accept_datagram(arrived, *idp);
+  if (protocol == nullptr) return accept_datagram(arrived, idp);
   if (datagram_socket* const all = datagrams_.all_packets_socket(header.source(), header.destination_socket))
-    return datagrams_.deliver(*all, arrived, *idp);
-  return protocol->on_packet(now, arrived, *idp);
+    return datagrams_.deliver(*all, arrived, idp);
+  return protocol->on_packet(now, arrived, idp);
 }
 
 result<void, drop_reason> host::accept_datagram(const datagram& arrived, const idp_packet& idp) {
@@ -91,7 +113,7 @@ result<void, drop_reason> host::accept_error(instant now, const datagram& arrive
     return datagrams_.deliver(*all, arrived, idp);
   const auto error = parse_error(idp.data);
   if (!error) return failure(error.error());
-  if (error->quoted.source_host != config_.host) return failure(drop_reason::error_quotes_nothing_of_ours);
+  if (!config_.has_host_number(error->quoted.source_host)) return failure(drop_reason::error_quotes_nothing_of_ours);
   packet_protocol* const protocol = by_type_[static_cast<std::size_t>(error->quoted.packet_type)];
   return protocol != nullptr ? protocol->on_error(now, *error) : datagrams_.on_error(*error);
 }
@@ -106,7 +128,7 @@ result<void, drop_reason> host::answer_echo(const datagram& arrived, const idp_p
   octets body(echo_layout::octets);
   echo_layout::encode({echo_operation::reply}, body.data());
   body.insert(body.end(), echo->data.begin(), echo->data.end());
-  const idp_header header = answer_header(packet_type::echo, address(echo_socket), idp.header.source());
+  const idp_header header = answer_header(packet_type::echo, address(echo_socket, arrived.link), idp.header.source());
   answers_.push_back(idp_output(header, slice::owning(std::move(body)), arrived.link, arrived.previous_hop));
   ++statistics_.echoes_answered;
   return {};
@@ -126,26 +148,36 @@ bool host::error_permitted(instant now, host_number to) {
 
 void host::answer_with_error(instant now, const datagram& offending, drop_reason why) {
   error_number number;
+  std::uint16_t parameter = 0;
+  const auto idp = parse_idp(offending.contents.view());
+  if (!idp || is_group(idp->header.destination_host) || idp->header.packet_type == packet_type::error) return;
   switch (why) {
     case drop_reason::no_such_socket:
     case drop_reason::no_such_connection: number = error_number::no_such_socket; break;
     case drop_reason::unsupported_packet_type: number = error_number::invalid_packet_type; break;
     case drop_reason::listener_full: number = error_number::resource_limit; break;
+    case drop_reason::network_unreachable: number = error_number::destination_unreachable; break;
+    case drop_reason::too_many_hops: number = error_number::too_many_hops; break;
+    case drop_reason::too_big_for_link:
+      number = error_number::too_big;
+      parameter = forwarder_.room_towards(idp->header.destination());
+      break;
+    case drop_reason::forwarding_queue_full: number = error_number::congestion_discard; break;
     default: return;  // an attack, an accident or our own recovery: an answer helps nobody
   }
-  const auto idp = parse_idp(offending.contents.view());
-  if (!idp || is_group(idp->header.destination_host) || idp->header.packet_type == packet_type::error) return;
   if (answers_.size() >= maximum_waiting_answers || !error_permitted(now, idp->header.source_host)) {
     ++statistics_.errors_suppressed;
     return;
   }
   octets body(error_layout::octets);
-  error_layout::encode({number, 0}, body.data());
+  error_layout::encode({number, parameter}, body.data());
   octets quoted(idp->whole.begin(), idp->whole.end());
   quoted.resize(quoted_octets);
   body.insert(body.end(), quoted.begin(), quoted.end());
-  const idp_header header =
-      answer_header(packet_type::error, address(idp->header.destination_socket), idp->header.source());
+  // Those of routers come from socket 3 (protocol sheet 1.3).
+  const socket_number from =
+      is_ours(idp->header, offending.link) ? idp->header.destination_socket : router_error_socket;
+  const idp_header header = answer_header(packet_type::error, address(from, offending.link), idp->header.source());
   answers_.push_back(idp_output(header, slice::owning(std::move(body)), offending.link, offending.previous_hop));
   ++statistics_.errors_sent;
 }
@@ -153,9 +185,11 @@ void host::answer_with_error(instant now, const datagram& offending, drop_reason
 std::size_t host::poll_transmit(instant now, std::span<packet> out) {
   std::size_t filled = 0;
   while (filled < out.size() && !answers_.empty()) out[filled++] = answers_.pop_front();
+  filled += forwarder_.poll_transmit(out.subspan(filled));
   filled += datagrams_.poll_transmit(out.subspan(filled));
   for (packet_protocol* const each : protocols_) filled += each->poll_transmit(now, out.subspan(filled));
   statistics_.sent += filled;
+  statistics_.forwarded = forwarder_.forwarded();
   return filled;
 }
 

@@ -1,13 +1,14 @@
 // One XNS host: takes IDP packets from its links, checks them once, and hands each to whom it is for: a protocol by its
-// packet type, a datagram socket by its number, the Echo service. Sends what they have to say, and Errors. The engine
-// of the XNS family (link.hpp has the contract). Every packet that arrives is either accepted or counted under exactly
-// one drop reason. Order of the checks: section 3 of the protocol sheet.
+// packet type, a datagram socket by its number, the Echo service; a router's also to the next link. Sends what they
+// have to say, and Errors. The engine of the XNS family (link.hpp has the contract). Every packet that arrives is
+// either accepted or counted under exactly one drop reason. Order of the checks: section 3 of the protocol sheet.
 #pragma once
 
 #include <array>
 #include <vector>
 
 #include "protocol/host/datagram_protocol.hpp"
+#include "protocol/host/forwarder.hpp"
 #include "protocol/host/spp_protocol.hpp"
 
 namespace seqwire {
@@ -19,6 +20,7 @@ struct host_statistics {
   std::uint64_t errors_sent = 0;
   std::uint64_t errors_suppressed = 0;  // by the rate limit
   std::uint64_t echoes_answered = 0;
+  std::uint64_t forwarded = 0;  // of the accepted ones
   drop_counters drops;
 };
 
@@ -38,21 +40,25 @@ class host final : public engine {
   spp_protocol& sequenced() { return spp_; }
   const spp_protocol& sequenced() const { return spp_; }
   datagram_protocol& datagrams() { return datagrams_; }
-  /// Gives all packets of this type, on whatever socket, to a protocol; it outlives the host. Error packets and SPP
-  /// have theirs already.
+  routing_protocol& routing() { return routing_; }
+  const routing_protocol& routing() const { return routing_; }
+  /// Gives all packets of this type, on whatever socket, to a protocol; it outlives the host. Error packets, SPP and
+  /// routing information have theirs already.
   void attach(packet_type type, packet_protocol& protocol);
 
   /// An unreserved socket number that nobody uses; nothing: there is none.
   std::optional<socket_number> fresh_socket() { return ports_.fresh(); }
   /// A number that nobody outside can guess, the same for the same secret.
   std::uint32_t unpredictable() const;
-  xns_address address(socket_number socket) const { return config_.address(socket); }
+  xns_address address(socket_number socket, link_index link = 0) const { return config_.address(socket, link); }
   const host_statistics& statistics() const { return statistics_; }
-  /// Octets of data that fill a packet on our link: its MTU less the headers, even.
+  /// Octets of data that fill a packet on link 0: its MTU less the headers, even.
   std::size_t largest_packet_data() const { return (config_.mtu - spp_overhead) / 2 * 2; }
 
  private:
   result<void, drop_reason> accept(instant now, const datagram& arrived);
+  result<void, drop_reason> accept_ours(instant now, const datagram& arrived, const idp_packet& idp);
+  bool is_ours(const idp_header& header, link_index link) const;
   result<void, drop_reason> accept_error(instant now, const datagram& arrived, const idp_packet& idp);
   result<void, drop_reason> accept_datagram(const datagram& arrived, const idp_packet& idp);
   result<void, drop_reason> answer_echo(const datagram& arrived, const idp_packet& idp);
@@ -62,6 +68,8 @@ class host final : public engine {
   host_config config_;
   host_statistics statistics_;
   port_table ports_;
+  routing_protocol routing_;
+  forwarder forwarder_;
   spp_protocol spp_;
   datagram_protocol datagrams_;
   std::array<packet_protocol*, 256> by_type_{};

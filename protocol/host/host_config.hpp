@@ -1,21 +1,53 @@
 // Who a host is, and what it bounds.
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
 #include "protocol/base/keyed_hash.hpp"
 #include "protocol/base/time.hpp"
+#include "protocol/host/link.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
 
-struct host_config {
+/// What a host is on one of its links.
+struct host_interface {
   network_number network{1};
   host_number host{};
+  std::size_t mtu = 1500;
+};
+
+struct host_config {
+  network_number network{1};  // of link 0, as host and mtu
+  host_number host{};
   hash_key secret{};       // connection ids, Packet Exchange ids and table hashing
-  std::size_t mtu = 1500;  // of link 0, for the default packet size
+  std::size_t mtu = 1500;  // for the default packet size
   std::size_t maximum_half_open = 1024;
   duration id_quarantine = 200_ms;  // an id is not used again so soon: twice the packet life
+  // Beyond one link
+  std::vector<host_interface> further{};  // links 1, 2, ...
+  bool forwards = false;                  // a router: passes packets on, and tells others which networks it reaches
+  std::optional<host_number> gateway{};   // whom, on link 0, to give packets for networks that no router spoke of
 
-  xns_address address(socket_number socket) const { return {network, host, socket}; }
+  std::size_t links() const { return 1 + further.size(); }
+  host_interface on(link_index link) const {
+    return link == 0 ? host_interface{network, host, mtu} : further[link - 1];
+  }
+  xns_address address(socket_number socket, link_index link = 0) const {
+    const host_interface there = on(link);
+    return {there.network, there.host, socket};
+  }
+  /// The link that is on this network.
+  std::optional<link_index> link_on(network_number wanted) const {
+    for (link_index link = 0; link < links(); ++link)
+      if (on(link).network == wanted) return link;
+    return std::nullopt;
+  }
+  bool has_host_number(host_number number) const {
+    return number == host ||
+           std::any_of(further.begin(), further.end(), [&](const host_interface& each) { return each.host == number; });
+  }
 };
 
 }  // namespace seqwire

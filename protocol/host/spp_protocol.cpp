@@ -8,7 +8,8 @@
 namespace seqwire {
 namespace {
 constexpr int maximum_id_draws = 64;
-}
+constexpr std::size_t classic_packet_data = 534;  // of an IDP packet of 576 octets
+}  // namespace
 
 spp_protocol::~spp_protocol() = default;
 
@@ -66,9 +67,9 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
     return failure(drop_reason::listener_full);
   const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
-  entry& added = add(listening->second.config, config_.address(socket), source, *id);
-  added.link = arrived.link;
-  added.next_hop = arrived.previous_hop;
+  entry& added = add(listening->second.config, config_.address(socket, arrived.link), source, *id);
+  added.onward = {arrived.link, arrived.previous_hop};
+  added.routes_seen = routing_.version();
   added.listener = socket;
   listening->second.half_open.insert(added.handle);
   added.connection.answer(now, opening.header);
@@ -116,8 +117,13 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
   return id;
 }
 
-spp_protocol::entry& spp_protocol::add(const spp_config& config, const xns_address& local, const xns_address& peer,
+spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& local, const xns_address& peer,
                                        std::uint16_t id) {
+  if (config.packet_data == 0) {
+    const std::size_t mtu = config_.on(config_.link_on(local.network).value_or(0)).mtu;
+    config.packet_data = (mtu - spp_overhead) / 2 * 2;
+    if (!routing_.is_direct(peer.network)) config.packet_data = std::min(config.packet_data, classic_packet_data);
+  }
   const connection_handle handle = ++last_handle_;
   auto made = std::make_unique<entry>(handle, config, local, peer, id);
   entry& added = *made;
@@ -166,12 +172,14 @@ void spp_protocol::unbind(socket_number socket) {
 
 std::optional<connection_handle> spp_protocol::connect(instant now, const xns_address& to, const spp_config& config,
                                                        std::optional<socket_number> from) {
+  const auto onward = routing_.way_to(to.network, to.host);
   const auto socket = from ? from : ports_.fresh();
-  if (!socket) return std::nullopt;
+  if (!socket || !onward) return std::nullopt;
   const auto id = fresh_id(now, to);
   if (!id) return std::nullopt;
-  entry& added = add(config, config_.address(*socket), to, *id);
-  added.next_hop = to.host;
+  entry& added = add(config, config_.address(*socket, onward->link), to, *id);
+  added.onward = *onward;
+  added.routes_seen = routing_.version();
   added.told = true;
   added.connection.open(now);
   after_change(added);
@@ -261,8 +269,8 @@ void spp_protocol::fill(packet& out, const entry& from, const outgoing_packet& w
                           .source_network = connection.local().network,
                           .source_host = connection.local().host,
                           .source_socket = connection.local().socket};
-  out.link = from.link;
-  out.next_hop = from.next_hop;
+  out.link = from.onward.link;
+  out.next_hop = from.onward.next_hop;
   out.mark = congestion_mark::not_capable;
   out.head_size = spp_overhead;
   spp_layout::encode(what.header, out.head.data() + idp_layout::octets);
@@ -271,10 +279,19 @@ void spp_protocol::fill(packet& out, const entry& from, const outgoing_packet& w
   complete_idp(out, header, wrong ? static_cast<std::uint16_t>(what.body_checksum + 1) : what.body_checksum);
 }
 
+// To a network beyond routers goes whatever way they told us last; while nobody knows one, the last one known.
+void spp_protocol::follow_routes(entry& sends) const {
+  sends.routes_seen = routing_.version();
+  const xns_address& peer = sends.connection.peer();
+  if (routing_.is_direct(peer.network)) return;
+  if (const auto onward = routing_.way_to(peer.network, peer.host)) sends.onward = *onward;
+}
+
 std::size_t spp_protocol::poll_transmit(instant now, std::span<packet> out) {
   std::size_t filled = 0;
   while (filled < out.size() && !ready_.empty()) {
     entry& next = *ready_.front();
+    if (next.routes_seen != routing_.version()) follow_routes(next);
     while (filled < out.size()) {
       const auto produced = next.connection.poll_transmit(now);
       if (!produced) break;

@@ -16,6 +16,7 @@
 #include "protocol/host/host_config.hpp"
 #include "protocol/host/packet_protocol.hpp"
 #include "protocol/host/port_table.hpp"
+#include "protocol/host/routing_protocol.hpp"
 #include "protocol/spp/connection.hpp"
 
 namespace seqwire {
@@ -31,8 +32,9 @@ struct host_event {
 
 class spp_protocol final : public packet_protocol {
  public:
-  /// Both outlive it.
-  spp_protocol(const host_config& config, port_table& ports) : config_(config), ports_(ports) {}
+  /// All outlive it.
+  spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing)
+      : config_(config), ports_(ports), routing_(routing) {}
   ~spp_protocol() override;
 
   // --- packet_protocol ---
@@ -52,7 +54,9 @@ class spp_protocol final : public packet_protocol {
   void accepted(socket_number socket);
   /// Gives the number back, of bind() or listen(); connections that were accepted or opened stay.
   void unbind(socket_number socket);
-  /// Opens a connection from a fresh socket (or the one given). Nothing: no socket or no connection id is free.
+  /// Opens a connection from a fresh socket (or the one given). Nothing: no socket or no connection id is free, or
+  /// there is no way to that network. Of packet_data 0 the connection makes what fills our link or, beyond routers,
+  /// the classic 534 octets, which every one of them passes on.
   std::optional<connection_handle> connect(instant now, const xns_address& to, const spp_config& config,
                                            std::optional<socket_number> from = std::nullopt);
   /// The connection, or nullptr after release(). Whatever is called on it, its packets leave with the next
@@ -76,8 +80,8 @@ class spp_protocol final : public packet_protocol {
     spp_connection connection;
     std::size_t deadline_position = deadline_queue_absent;
     port_table::place port{};  // under the peer as it was first known: finds repeated openings
-    link_index link = 0;
-    host_number next_hop{};
+    way onward{};
+    std::uint64_t routes_seen = 0;                 // their version when `onward` was chosen
     std::optional<socket_number> listener;         // accepted by it
     bool told = false;                             // the application knows of it
     bool ready = false;                            // in ready_
@@ -100,7 +104,8 @@ class spp_protocol final : public packet_protocol {
                                     const spp_packet& spp);
   entry* find_opening(const xns_address& source, socket_number local, std::uint16_t source_id);
   std::optional<std::uint16_t> fresh_id(instant now, const xns_address& peer);
-  entry& add(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t id);
+  void follow_routes(entry& sends) const;
+  entry& add(spp_config config, const xns_address& local, const xns_address& peer, std::uint16_t id);
   void make_ready(entry& changed);
   void after_change(entry& changed);
   void note_notices(entry& changed);
@@ -111,6 +116,7 @@ class spp_protocol final : public packet_protocol {
 
   const host_config& config_;
   port_table& ports_;
+  const routing_protocol& routing_;
   std::map<socket_number, listener> listeners_;
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host

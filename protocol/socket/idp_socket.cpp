@@ -53,6 +53,7 @@ socket_result<void> idp_socket::bind(const xns_address& local) {
   if (below_ == nullptr) return failed(std::errc::address_in_use);
   below_->options = {type_of_packets_, receive_buffer_};
   datagrams().set_all_packets(*below_, all_packets_);
+  for (const host_number group : groups_) datagrams().join(*below_, group);
   return {};
 }
 
@@ -101,6 +102,8 @@ socket_result<std::size_t> idp_socket::send(gather_list pieces, const send_optio
     whole.erase(whole.begin(), whole.begin() + idp_layout::octets);
   } else if (how.to && (*below)->peer()) {
     return failed(std::errc::already_connected);
+  } else if (how.to && how.to->host == broadcast_host && !broadcast_) {
+    return failed(std::errc::permission_denied);
   }
   if (whole.size() > packet_data_) return failed(std::errc::message_size);
   const slice data = slice::owning(std::move(whole));
@@ -113,6 +116,7 @@ socket_result<std::size_t> idp_socket::send(gather_list pieces, const send_optio
   if (const auto waited = wait_until(how.do_not_wait, send_timeout(), attempt); !waited) return failure(waited.error());
   flush();
   if (status == datagram_status::too_big) return failed(std::errc::message_size);
+  if (status == datagram_status::unreachable) return failed(std::errc::network_unreachable);
   if (status == datagram_status::no_destination) return failed(std::errc::destination_address_required);
   return size;
 }
@@ -178,9 +182,29 @@ socket_result<void> idp_socket::apply(socket_option which, const option_value& v
       all_packets_ = std::get<bool>(value);
       if (below_ != nullptr) datagrams().set_all_packets(*below_, all_packets_);
       break;
+    case socket_option::broadcast: broadcast_ = std::get<bool>(value); break;
+    case socket_option::groups: return set_groups(std::get<std::string>(value));
     default: return failed(std::errc::invalid_argument);
   }
   if (below_ != nullptr) below_->options = {type_of_packets_, receive_buffer_};
+  return {};
+}
+
+socket_result<void> idp_socket::set_groups(std::string_view list) {
+  std::vector<host_number> wanted;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    const auto group = parse_host(list.substr(0, end));
+    if (!group || !is_group(*group) || *group == broadcast_host || wanted.size() >= datagram_protocol::maximum_groups)
+      return failed(std::errc::invalid_argument);
+    wanted.push_back(*group);
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  if (below_ != nullptr) {
+    for (const host_number group : groups_) datagrams().leave(*below_, group);
+    for (const host_number group : wanted) datagrams().join(*below_, group);
+  }
+  groups_ = std::move(wanted);
   return {};
 }
 
@@ -189,6 +213,12 @@ socket_result<option_value> idp_socket::read(socket_option which) {
     case socket_option::headers_on_input: return option_value(headers_on_input_);
     case socket_option::headers_on_output: return option_value(headers_on_output_);
     case socket_option::all_packets: return option_value(all_packets_);
+    case socket_option::broadcast: return option_value(broadcast_);
+    case socket_option::groups: {
+      std::string list;
+      for (const host_number group : groups_) list += (list.empty() ? "" : ",") + to_string(group);
+      return option_value(std::move(list));
+    }
     case socket_option::receive_buffer: return option_value(static_cast<std::int64_t>(receive_buffer_));
     case socket_option::exchange_id: return option_value(static_cast<std::int64_t>(endpoint_.fresh_exchange_id()));
     case socket_option::packet_data: return option_value(static_cast<std::int64_t>(packet_data_));

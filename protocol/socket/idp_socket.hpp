@@ -32,6 +32,7 @@ class idp_socket final : public socket {
   std::error_code take_error() override;
   bool raw() const { return type() == socket_type::raw; }
   datagram_protocol& datagrams() const;
+  socket_result<void> set_groups(std::string_view list);
   /// The host's socket; bound to a fresh number now if it had none.
   socket_result<datagram_socket*> bound();
 
@@ -40,6 +41,8 @@ class idp_socket final : public socket {
   std::size_t receive_buffer_ = 256 << 10;
   std::size_t packet_data_;  // most that one datagram carries
   bool all_packets_ = false;
+  bool broadcast_ = false;
+  std::vector<host_number> groups_;
   bool headers_on_input_ = false;
   bool headers_on_output_ = false;
 };

@@ -29,7 +29,9 @@ constexpr std::array<option_description, option_count> table{{
     {all_packets, "all-packets", at_idp, 7, "SO_ALL_PACKETS", boolean, 0, 1, "false", "d", true,
      "SPP and Error packets that come to the number are received too (netns)"},
     {packet_data, "packet-data", at_idp, 8, "SO_MTU", number, 1, 65'000, "what fills the link's MTU", "sqd", true,
-     "Octets of data in a full packet; 534 is the classic value (netns)"},
+     "Octets of data in a full packet; a connection through routers begins with the classic 534 (netns)"},
+    {broadcast, "broadcast", at_socket, 0x20, "SO_BROADCAST", boolean, 0, 1, "false", "d", true,
+     "Packets may be sent to everybody on a network; permission_denied otherwise (socket(2), netns)"},
     {linger, "linger", at_socket, 0x80, "SO_LINGER", time, -1, longest, "in the background", "sq", true,
      "How long closing waits for the peer: 0 ends at once and loses what is unsent, negative goes on in the background "
      "(socket(2))"},
@@ -67,6 +69,8 @@ constexpr std::array<option_description, option_count> table{{
      "Octets queued before send() waits; one record always fits; before connecting"},
     {receive_buffer, "receive-buffer", ours, 13, "", number, 542, std::int64_t{1} << 40, "262144", "dr", true,
      "Octets that wait for the program, with 512 for each datagram"},
+    {groups, "groups", ours, 14, "", name, 0, 0, "none", "d", true,
+     "Multicast hosts whose packets are received too, as twelve hexadecimal digits each, separated by commas"},
 }};
 
 static_assert(

@@ -27,6 +27,7 @@ enum class socket_option : std::uint8_t {
   exchange_id,
   all_packets,
   packet_data,
+  broadcast,
   linger,
   keepalive,
   receive_timeout,
@@ -46,8 +47,9 @@ enum class socket_option : std::uint8_t {
   maximum_record,
   send_buffer,
   receive_buffer,
+  groups,
 };
-inline constexpr std::size_t option_count = static_cast<std::size_t>(socket_option::receive_buffer) + 1;
+inline constexpr std::size_t option_count = static_cast<std::size_t>(socket_option::groups) + 1;
 
 /// Booleans, numbers and sizes, times, names, headers as they stand on the wire.
 using option_value = std::variant<bool, std::int64_t, duration, std::string, octets>;

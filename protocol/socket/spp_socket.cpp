@@ -32,10 +32,7 @@ std::size_t scatter_pieces(scatter_list into, std::size_t offset, const slice_ru
 
 }  // namespace
 
-spp_socket::spp_socket(endpoint& at, socket_type type) : socket(at, type), config_(at.config().spp) {
-  set_delivery();
-  if (config_.packet_data == 0) config_.packet_data = at.on().largest_packet_data();
-}
+spp_socket::spp_socket(endpoint& at, socket_type type) : socket(at, type), config_(at.config().spp) { set_delivery(); }
 
 spp_socket::~spp_socket() {
   spp_protocol& spp = endpoint_.on().sequenced();
@@ -148,6 +145,7 @@ socket_result<void> spp_socket::connect(const xns_address& to) {
   if (is_group(to.host) || to.socket == socket_number{}) return failed(std::errc::address_not_available);
   xns_address peer = to;
   if (peer.network == local_network) peer.network = endpoint_.on().address({}).network;
+  if (!endpoint_.on().routing().way_to(peer.network, peer.host)) return failed(std::errc::network_unreachable);
   const auto handle = endpoint_.on().sequenced().connect(now(), peer, config_, number_);
   if (!handle) return failed(std::errc::no_buffer_space);
   adopt(*handle);
@@ -443,7 +441,10 @@ socket_result<option_value> spp_socket::read(socket_option which) {
       const spp_connection* const of = connection();
       return header(of != nullptr ? of->last_header().value_or(spp_header{}) : spp_header{});
     }
-    case socket_option::packet_data: return number(config_.packet_data);
+    case socket_option::packet_data: {
+      if (const spp_connection* const of = connection()) return number(of->packet_data());
+      return number(config_.packet_data != 0 ? config_.packet_data : endpoint_.on().largest_packet_data());
+    }
     case socket_option::keepalive: return option_value(config_.keepalive);
     case socket_option::give_up: return option_value(config_.give_up);
     case socket_option::open_timeout: return option_value(config_.open_timeout);

@@ -30,8 +30,6 @@ std::string_view name_of(drop_reason reason) {
     case drop_reason::error_quotes_nothing_of_ours: return "error quotes nothing of ours";
     case drop_reason::echo_malformed: return "echo malformed";
     case drop_reason::echo_not_answered: return "echo not answered";
-    case drop_reason::exchange_too_short: return "exchange too short";
-    case drop_reason::time_malformed: return "time malformed";
     case drop_reason::routing_malformed: return "routing malformed";
     case drop_reason::routing_not_from_link: return "routing not from link";
     case drop_reason::routing_table_full: return "routing table full";

@@ -41,9 +41,7 @@ enum class drop_reason : std::uint8_t {
   // Echo packets
   echo_malformed,     // too short, or neither request nor reply
   echo_not_answered,  // from or to a group, or too many at once
-  // Packet Exchange, Time and routing packets
-  exchange_too_short,
-  time_malformed,         // too short, or another version or operation
+  // Routing packets
   routing_malformed,      // too short, an unknown operation, or no whole number of entries
   routing_not_from_link,  // from another network or socket than a router of this link has
   routing_table_full,

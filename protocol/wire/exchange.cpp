@@ -2,8 +2,8 @@
 
 namespace seqwire {
 
-result<exchange_packet, drop_reason> parse_exchange(octets_view idp_data) {
-  if (idp_data.size() < exchange_layout::octets) return failure(drop_reason::exchange_too_short);
+std::optional<exchange_packet> parse_exchange(octets_view idp_data) {
+  if (idp_data.size() < exchange_layout::octets) return std::nullopt;
   return exchange_packet{exchange_layout::decode(idp_data.data()), idp_data.subspan(exchange_layout::octets)};
 }
 

@@ -2,6 +2,8 @@
 // type says what the data is. Requesters repeat, responders remember nothing (protocol sheet 6.3).
 #pragma once
 
+#include <optional>
+
 #include "protocol/wire/idp.hpp"
 
 namespace seqwire {
@@ -33,7 +35,7 @@ struct exchange_packet {
   octets_view data;
 };
 
-/// Parses the Packet Exchange packet in the data of an IDP packet. Refused: too short.
-result<exchange_packet, drop_reason> parse_exchange(octets_view idp_data);
+/// Parses the Packet Exchange packet in the data of an IDP packet. Nothing: too short.
+std::optional<exchange_packet> parse_exchange(octets_view idp_data);
 
 }  // namespace seqwire

@@ -20,6 +20,11 @@ result<idp_packet, drop_reason> parse_idp(octets_view frame, checksum_policy pol
   return idp_packet{header, whole, whole.subspan(idp_layout::octets), header.checksum != no_checksum};
 }
 
+std::uint16_t idp_checksum_after_hops(std::uint16_t checksum, std::size_t length, unsigned hops) {
+  // Transport control is the high octet of the third word.
+  return updated_checksum(checksum, octets_on_wire(length) / 2 - 2, 0, static_cast<std::uint16_t>(hops << 8));
+}
+
 void append_idp(octets& to, idp_header header, octets_view data) {
   require(data.size() <= 65535 - idp_layout::octets);
   const std::size_t start = to.size();

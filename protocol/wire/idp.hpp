@@ -81,6 +81,10 @@ result<idp_packet, drop_reason> parse_idp(octets_view frame, checksum_policy pol
 /// The frame holds at least octets_on_wire(header.length) octets.
 bool checksum_matches(const idp_header& header, octets_view frame);
 
+/// The checksum of a packet of this length after it has passed that many more routers, by incremental update. A
+/// checksum that is absent stays so.
+std::uint16_t idp_checksum_after_hops(std::uint16_t checksum, std::size_t length, unsigned hops);
+
 /// Appends header, data and, for an odd length, a zero garbage octet. Length and checksum are computed; what the
 /// header says there is ignored. data.size() <= 65,505.
 void append_idp(octets& to, idp_header header, octets_view data);

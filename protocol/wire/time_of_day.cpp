@@ -2,14 +2,14 @@
 
 namespace seqwire {
 
-result<time_packet, drop_reason> parse_time(octets_view exchange_data) {
-  if (exchange_data.size() < time_layout::octets) return failure(drop_reason::time_malformed);
+std::optional<time_packet> parse_time(octets_view exchange_data) {
+  if (exchange_data.size() < time_layout::octets) return std::nullopt;
   time_packet packet{time_layout::decode(exchange_data.data()), std::nullopt};
-  if (packet.header.version != time_version) return failure(drop_reason::time_malformed);
+  if (packet.header.version != time_version) return std::nullopt;
   if (packet.header.operation == time_operation::request) return packet;
   if (packet.header.operation != time_operation::response ||
       exchange_data.size() < time_layout::octets + time_of_day_layout::octets)
-    return failure(drop_reason::time_malformed);
+    return std::nullopt;
   packet.time = time_of_day_layout::decode(exchange_data.data() + time_layout::octets);
   return packet;
 }

@@ -3,8 +3,6 @@
 // in 32 bits, until 2037-02-06.
 #pragma once
 
-#include <optional>
-
 #include "protocol/wire/exchange.hpp"
 
 namespace seqwire {
@@ -67,12 +65,12 @@ using time_of_day_layout =
 
 static_assert(time_layout::octets + time_of_day_layout::octets == 24);
 
-/// What the data of an exchange says: a request has no time. Refused: too short, another version or operation.
+/// What the data of an exchange says: a request has no time. Nothing: too short, another version or operation.
 struct time_packet {
   time_header header;
   std::optional<time_of_day> time;
 };
-result<time_packet, drop_reason> parse_time(octets_view exchange_data);
+std::optional<time_packet> parse_time(octets_view exchange_data);
 
 /// The data of a request, and of a response.
 octets time_request();

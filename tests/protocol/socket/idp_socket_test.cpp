@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(datagram__exchange_ids_go_up_by_one) {
   world.run();
 }
 
-BOOST_AUTO_TEST_CASE(datagram__broadcast_reaches_every_host) {
+BOOST_AUTO_TEST_CASE(datagram__broadcast_reaches_every_host_and_must_be_wanted) {
   socket_world world(10_ms);
   world.on_b.add([](endpoint& at) {
     const auto server = must(at.open(socket_type::datagram));
@@ -141,7 +141,56 @@ BOOST_AUTO_TEST_CASE(datagram__broadcast_reaches_every_host) {
   });
   world.on_a.add([](endpoint& at) {
     const auto client = must(at.open(socket_type::datagram));
-    send_text(*client, "everybody", {.to = xns_address{local_network, broadcast_host, socket_number{4000}}});
+    const send_options to_everybody{.to = xns_address{local_network, broadcast_host, socket_number{4000}}};
+    BOOST_TEST((client->send(view_of("x"), to_everybody).error() == std::errc::permission_denied));
+    must(client->set(socket_option::broadcast, true));
+    send_text(*client, "everybody", to_everybody);
+  });
+  world.run();
+}
+
+// Packets to a group reach the sockets that joined it, by their number, and nobody else.
+BOOST_AUTO_TEST_CASE(datagram__multicast_reaches_those_who_joined) {
+  const host_number group{0x090000000007};
+  socket_world world(10_ms);
+  world.on_b.add([&](endpoint& at) {
+    const auto member = must(at.open(socket_type::datagram));
+    const auto other = must(at.open(socket_type::datagram));
+    must(member->set(socket_option::groups, "090000000007,090000000008"));
+    must(member->bind(own(4000)));
+    must(other->bind(own(4001)));
+    must(other->set(socket_option::receive_timeout, 1_s));
+    BOOST_TEST(text_from(*member) == "first");
+    BOOST_TEST(std::get<std::string>(must(member->get(socket_option::groups))) == "090000000007,090000000008");
+    must(member->set(socket_option::groups, "090000000008"));
+    BOOST_TEST(!other->receive({}).has_value());
+    must(member->set(socket_option::receive_timeout, 1_s));
+    BOOST_TEST(!member->receive({}).has_value());
+    BOOST_TEST(at.on().statistics().drops[drop_reason::not_for_this_host] == 2u);
+  });
+  world.on_a.add([&](endpoint& at) {
+    const auto client = must(at.open(socket_type::datagram));
+    const auto to = [&](std::uint16_t number) {
+      return send_options{.to = xns_address{local_network, group, socket_number{number}}};
+    };
+    send_text(*client, "first", to(4000));
+    send_text(*client, "not a member", to(4001));
+    rest(at, 500_ms);
+    send_text(*client, "no longer", to(4000));
+  });
+  world.run();
+}
+
+BOOST_AUTO_TEST_CASE(datagram__groups_are_multicast_hosts) {
+  socket_world world(10_ms);
+  world.on_a.add([](endpoint& at) {
+    const auto of = must(at.open(socket_type::datagram));
+    for (const char* bad : {"020000000001", "ffffffffffff", "0900", "090000000007,,", "090000000007 090000000008"})
+      BOOST_TEST((of->set(socket_option::groups, bad).error() == std::errc::invalid_argument), bad);
+    std::string many;
+    for (int i = 0; i < 65; ++i) many += (i == 0 ? "0900000000" : ",0900000000") + std::to_string(10 + i);
+    BOOST_TEST((of->set(socket_option::groups, many).error() == std::errc::invalid_argument));
+    BOOST_TEST(std::get<std::string>(must(of->get(socket_option::groups))).empty());
   });
   world.run();
 }

@@ -25,8 +25,7 @@ BOOST_AUTO_TEST_CASE(parse_exchange__id_client_type_and_data) {
 
 BOOST_AUTO_TEST_CASE(parse_exchange__data_may_be_empty_but_the_header_whole) {
   BOOST_TEST(parse_exchange(from_hexadecimal("000000010000")).has_value());
-  for (const char* bad : {"", "00", "0000000100"})
-    BOOST_TEST((parse_exchange(from_hexadecimal(bad)).error() == drop_reason::exchange_too_short), bad);
+  for (const char* bad : {"", "00", "0000000100"}) BOOST_TEST(!parse_exchange(from_hexadecimal(bad)).has_value(), bad);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -160,4 +160,20 @@ BOOST_AUTO_TEST_CASE(append_idp__the_longest_packet) {
   BOOST_TEST(frame.size() == 65'536u);
 }
 
+BOOST_AUTO_TEST_CASE(idp_checksum_after_hops__packet_a_becomes_packet_b) {
+  BOOST_TEST(idp_checksum_after_hops(load_u16(packet_a.data()), 37, 0) == load_u16(packet_a.data()));
+  BOOST_TEST(idp_checksum_after_hops(load_u16(packet_a.data()), 37, 1) == load_u16(packet_b.data()));
+  BOOST_TEST(idp_checksum_after_hops(0xffff, 37, 1) == 0xffff);
+}
+
+RC_BOOST_PROP(idp_checksum_after_hops__is_the_checksum_made_anew, (octets data, std::uint8_t hops)) {
+  data.resize(std::min<std::size_t>(data.size(), 1000));
+  idp_header header = parse_idp(packet_a)->header;
+  octets before, after;
+  append_idp(before, header, data);
+  header.transport_control = hops;
+  append_idp(after, header, data);
+  RC_ASSERT(idp_checksum_after_hops(load_u16(before.data()), 30 + data.size(), hops) == load_u16(after.data()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(time_response__twelve_words) {
 
 BOOST_AUTO_TEST_CASE(parse_time__refuses_other_versions_operations_and_what_is_short) {
   for (const char* bad : {"", "0002", "00010001", "00020000", "00020003", "00020002"})
-    BOOST_TEST((parse_time(from_hexadecimal(bad)).error() == drop_reason::time_malformed), bad);
+    BOOST_TEST(!parse_time(from_hexadecimal(bad)).has_value(), bad);
   for (std::size_t size = 4; size < response.size(); ++size)
     BOOST_TEST(!parse_time(octets_view(response).first(size)).has_value());
 }

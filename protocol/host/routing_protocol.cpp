@@ -1,0 +1,219 @@
+#include "protocol/host/routing_protocol.hpp"
+
+#include <algorithm>
+
+#include "protocol/host/idp_output.hpp"
+
+namespace seqwire {
+namespace {
+
+constexpr std::size_t maximum_waiting = 256;  // packets
+constexpr duration answer_interval = 250_ms;  // whole tables are long: whoever asks too often waits for the next update
+
+}  // namespace
+
+// --- what comes in ---
+
+result<void, drop_reason> routing_protocol::on_packet(instant now, const datagram& arrived, const idp_packet& idp) {
+  if (idp.header.destination_socket != routing_socket) return failure(drop_reason::no_such_socket);
+  const auto packet = parse_routing(idp.data);
+  if (!packet) return failure(packet.error());
+  const network_number from = idp.header.source_network;
+  if (from != local_network && from != config_.on(arrived.link).network)
+    return failure(drop_reason::routing_not_from_link);
+  if (packet->header.operation == routing_operation::request) {
+    if (config_.forwards) answer(now, arrived, idp.header.source(), *packet);
+    return {};
+  }
+  if (idp.header.source_socket != routing_socket || idp.header.transport_control != 0)
+    return failure(drop_reason::routing_not_from_link);
+  return on_response(now, arrived, *packet);
+}
+
+// That nobody listens at a router's socket needs no repair.
+result<void, drop_reason> routing_protocol::on_error(instant, const error_packet&) {
+  return failure(drop_reason::error_quotes_nothing_of_ours);
+}
+
+result<void, drop_reason> routing_protocol::on_response(instant now, const datagram& from,
+                                                        const routing_packet& packet) {
+  const std::uint64_t before = version_;
+  bool all_known = true;
+  for (const routing_entry& each : packet.entries) all_known = learn(now, from, each) && all_known;
+  age(now);
+  if (version_ != before) changed(now);
+  if (!all_known) return failure(drop_reason::routing_table_full);
+  return {};
+}
+
+// False: there is no room for it.
+bool routing_protocol::learn(instant now, const datagram& from, const routing_entry& entry) {
+  if (entry.network == local_network || entry.network == all_networks || entry.metric == 0) return true;
+  if (config_.link_on(entry.network)) return true;
+  const std::uint16_t metric = std::min(entry.metric, infinite_metric);
+  const auto found = learned_.find(entry.network);
+  if (found == learned_.end()) {
+    if (metric == infinite_metric) return true;
+    if (learned_.size() >= maximum_routes) return false;
+    learned_[entry.network] = {metric, from.link, from.previous_hop, now};
+    ++version_;
+    return true;
+  }
+  learned& known = found->second;
+  const bool same_router = known.link == from.link && known.next_hop == from.previous_hop;
+  // An equal way replaces one that has not been heard of for long (RFC 1058, section 3.4.2).
+  const bool better =
+      metric < known.metric || (metric == known.metric && metric != infinite_metric && now - known.heard >= expiry / 2);
+  if (!same_router && !better) return true;
+  if (metric != known.metric || !same_router) ++version_;
+  // From then on it ages towards being forgotten; bad news told again does not keep it.
+  if (metric != infinite_metric) known.heard = now;
+  else if (known.metric != infinite_metric) known.heard = now - expiry;
+  known.metric = metric;
+  known.link = from.link;
+  known.next_hop = from.previous_hop;
+  return true;
+}
+
+void routing_protocol::answer(instant now, const datagram& from, const xns_address& asker,
+                              const routing_packet& request) {
+  if (now < answers_resume_at_) return;
+  answers_resume_at_ = now + answer_interval;
+  const std::vector<routing_entry> told = told_on(from.link);
+  const auto wants_all = [](const routing_entry& each) { return each.network == all_networks; };
+  if (std::any_of(request.entries.begin(), request.entries.end(), wants_all))
+    return tell(from.link, asker, from.previous_hop, told);
+  routing_packet answered{{routing_operation::response}, request.entries};
+  for (routing_entry& each : answered.entries) {
+    const auto known = std::find_if(told.begin(), told.end(),
+                                    [&](const routing_entry& candidate) { return candidate.network == each.network; });
+    each.metric = known != told.end() ? known->metric : infinite_metric;
+  }
+  send(from.link, asker, from.previous_hop, answered);
+}
+
+// --- what goes out ---
+
+// What is reached through the link itself is told there as out of reach (poisoned reverse): two routers then never
+// send a packet to and fro.
+std::vector<routing_entry> routing_protocol::told_on(link_index link) const {
+  std::vector<routing_entry> told;
+  for (link_index each = 0; each < config_.links(); ++each) told.push_back({config_.on(each).network, 1});
+  for (const auto& [network, known] : learned_) {
+    const bool poisoned = known.link == link || known.metric >= infinite_metric - 1;
+    told.push_back({network, poisoned ? infinite_metric : static_cast<std::uint16_t>(known.metric + 1)});
+  }
+  return told;
+}
+
+void routing_protocol::tell(link_index link, const xns_address& to, host_number next_hop,
+                            const std::vector<routing_entry>& entries) {
+  for (std::size_t from = 0; from < entries.size(); from += maximum_routing_entries) {
+    const std::size_t count = std::min(maximum_routing_entries, entries.size() - from);
+    const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(from);
+    send(link, to, next_hop, {{routing_operation::response}, {begin, begin + static_cast<std::ptrdiff_t>(count)}});
+  }
+}
+
+void routing_protocol::send(link_index link, const xns_address& to, host_number next_hop,
+                            const routing_packet& packet) {
+  if (outgoing_.size() >= maximum_waiting) return;  // the next update says it again
+  const xns_address from = config_.address(routing_socket, link);
+  idp_header header{};
+  header.packet_type = packet_type::routing_information;
+  header.destination_network = to.network;
+  header.destination_host = to.host;
+  header.destination_socket = to.socket;
+  header.source_network = from.network;
+  header.source_host = from.host;
+  header.source_socket = from.socket;
+  outgoing_.push_back(idp_output(header, slice::owning(routing_data(packet)), link, next_hop));
+}
+
+void routing_protocol::ask() {
+  for (link_index link = 0; link < config_.links(); ++link)
+    send(link, {config_.on(link).network, broadcast_host, routing_socket}, broadcast_host,
+         {{routing_operation::request}, {{all_networks, infinite_metric}}});
+}
+
+std::size_t routing_protocol::poll_transmit(instant, std::span<packet> out) {
+  std::size_t filled = 0;
+  while (filled < out.size() && !outgoing_.empty()) out[filled++] = outgoing_.pop_front();
+  return filled;
+}
+
+// --- time ---
+
+std::optional<instant> routing_protocol::next_timeout() const {
+  const instant next = config_.forwards ? std::min(update_at_, aging_at_) : aging_at_;
+  if (next == instant::never()) return std::nullopt;
+  return next;
+}
+
+void routing_protocol::on_timeout(instant now) {
+  if (aging_at_ <= now) {
+    const std::uint64_t before = version_;
+    age(now);
+    if (version_ != before) changed(now);
+  }
+  if (!config_.forwards || now < update_at_) return;
+  if (update_at_ == instant{}) ask();
+  for (link_index link = 0; link < config_.links(); ++link)
+    tell(link, {config_.on(link).network, broadcast_host, routing_socket}, broadcast_host, told_on(link));
+  update_at_ = now + varied(update_interval - 5_s, 10_s);
+}
+
+void routing_protocol::age(instant now) {
+  aging_at_ = instant::never();
+  for (auto each = learned_.begin(); each != learned_.end();) {
+    learned& known = each->second;
+    if (now - known.heard >= deletion) {
+      each = learned_.erase(each);
+      ++version_;
+      continue;
+    }
+    if (now - known.heard >= expiry && known.metric != infinite_metric) {
+      known.metric = infinite_metric;
+      ++version_;
+    }
+    aging_at_ = std::min(aging_at_, known.heard + (known.metric == infinite_metric ? deletion : expiry));
+    ++each;
+  }
+}
+
+// Others hear of it soon, but not all of them at once.
+void routing_protocol::changed(instant now) {
+  if (config_.forwards) update_at_ = std::min(update_at_, now + varied(1_s, 4_s));
+}
+
+duration routing_protocol::varied(duration least, duration span) {
+  octet text[8];
+  store_u64(text, ++draws_);
+  const std::uint64_t drawn = keyed_hash(config_.secret, text) % static_cast<std::uint64_t>(span.nanoseconds);
+  return least + duration{static_cast<std::int64_t>(drawn)};
+}
+
+// --- questions ---
+
+std::optional<way> routing_protocol::way_to(network_number network, host_number host) const {
+  if (network == local_network || network == all_networks) return way{0, host};
+  if (const auto link = config_.link_on(network)) return way{*link, host};
+  const auto found = learned_.find(network);
+  if (found != learned_.end() && found->second.metric < infinite_metric)
+    return way{found->second.link, found->second.next_hop};
+  if (config_.gateway) return way{0, *config_.gateway};
+  return std::nullopt;
+}
+
+bool routing_protocol::is_direct(network_number network) const {
+  return network == local_network || network == all_networks || config_.link_on(network).has_value();
+}
+
+std::vector<route> routing_protocol::routes() const {
+  std::vector<route> all;
+  for (link_index link = 0; link < config_.links(); ++link) all.push_back({config_.on(link).network, 0, link, {}});
+  for (const auto& [network, known] : learned_) all.push_back({network, known.metric, known.link, known.next_hop});
+  return all;
+}
+
+}  // namespace seqwire

@@ -1,0 +1,88 @@
+// Which way a packet goes: the networks of our own links, those that routers told us about by the Routing Information
+// Protocol (packet type 1, socket 1), and a gateway for the rest. A router tells others what it reaches, as 4.3BSD's
+// daemon does: everything every 30 s, and soon after a change. Protocol sheet 6.5; RFC 1058 for what keeps distance
+// vectors from counting to infinity (poisoned reverse, triggered updates); Floyd and Jacobson 1993 for why the 30 s
+// vary. It believes nothing about the networks of our own links, and nothing that comes from beyond them.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "protocol/base/number_ring.hpp"
+#include "protocol/host/host_config.hpp"
+#include "protocol/host/packet_protocol.hpp"
+#include "protocol/wire/routing.hpp"
+
+namespace seqwire {
+
+/// The link that a packet takes, and who on it gets it.
+struct way {
+  link_index link = 0;
+  host_number next_hop{};
+};
+
+struct route {
+  network_number network{};
+  std::uint16_t metric = 0;  // routers to pass; 0: a network of ours; 16: cannot be reached any more
+  link_index link = 0;
+  host_number next_hop{};  // the router, as its link knows it; 0 on a network of ours
+};
+
+class routing_protocol final : public packet_protocol {
+ public:
+  static constexpr duration update_interval = 30_s;
+  static constexpr duration expiry = 180_s;    // without news a network cannot be reached any more
+  static constexpr duration deletion = 240_s;  // and is forgotten
+  static constexpr std::size_t maximum_routes = 1024;
+
+  /// It outlives the protocol.
+  explicit routing_protocol(const host_config& config) : config_(config) {}
+
+  // --- packet_protocol ---
+  result<void, drop_reason> on_packet(instant now, const datagram& arrived, const idp_packet& idp) override;
+  result<void, drop_reason> on_error(instant now, const error_packet& error) override;
+  std::size_t poll_transmit(instant now, std::span<packet> out) override;
+  std::optional<instant> next_timeout() const override;
+  void on_timeout(instant now) override;
+
+  // --- what the host and applications ask ---
+  /// The way to a host; groups go to their own link-layer address. Nothing: nobody knows one.
+  std::optional<way> way_to(network_number network, host_number host) const;
+  /// A network of one of our links; 0 and ffffffff count as the first one's.
+  bool is_direct(network_number network) const;
+  /// Asks the routers of all links which networks they reach; they answer within a round trip.
+  void ask();
+  /// Our own networks, then the others, by number.
+  std::vector<route> routes() const;
+  /// Changes whenever way_to() may answer otherwise.
+  std::uint64_t version() const { return version_; }
+
+ private:
+  struct learned {
+    std::uint16_t metric = infinite_metric;
+    link_index link = 0;
+    host_number next_hop{};
+    instant heard{};
+  };
+
+  result<void, drop_reason> on_response(instant now, const datagram& from, const routing_packet& packet);
+  bool learn(instant now, const datagram& from, const routing_entry& entry);
+  void answer(instant now, const datagram& from, const xns_address& asker, const routing_packet& request);
+  std::vector<routing_entry> told_on(link_index link) const;
+  void tell(link_index link, const xns_address& to, host_number next_hop, const std::vector<routing_entry>& entries);
+  void send(link_index link, const xns_address& to, host_number next_hop, const routing_packet& packet);
+  void age(instant now);
+  void changed(instant now);
+  duration varied(duration least, duration span);
+
+  const host_config& config_;
+  std::map<network_number, learned> learned_;
+  number_ring<packet> outgoing_;
+  instant update_at_{};                  // a router tells everything then: first at once
+  instant aging_at_ = instant::never();  // the next route expires or is forgotten
+  instant answers_resume_at_{};
+  std::uint64_t version_ = 1;
+  std::uint64_t draws_ = 0;
+};
+
+}  // namespace seqwire

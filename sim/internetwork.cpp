@@ -1,0 +1,117 @@
+#include "sim/internetwork.hpp"
+
+#include <algorithm>
+
+namespace seqwire {
+
+duration packet_life(const simulated_connection& link) {
+  return std::max(frame_life(link.a_to_b, link.mtu), frame_life(link.b_to_a, link.mtu));
+}
+
+std::size_t internetwork::add(simulated_host host) {
+  require(nodes_.empty());
+  hosts_.push_back(std::move(host));
+  return hosts_.size() - 1;
+}
+
+std::size_t internetwork::add(simulated_connection link) {
+  require(nodes_.empty() && link.a < hosts_.size() && link.b < hosts_.size() && link.a != link.b);
+  connections_.push_back(std::move(link));
+  return connections_.size() - 1;
+}
+
+void internetwork::build() {
+  require(nodes_.empty());
+  links_.resize(connections_.size());
+  for (std::size_t link = 0; link < connections_.size(); ++link) build_link(link);
+  for (std::size_t host = 0; host < hosts_.size(); ++host) build_host(host);
+}
+
+std::unique_ptr<simulated_link> internetwork::end_of(std::size_t link, std::size_t host) {
+  const simulated_connection& of = connections_[link];
+  vantage_point watched{capture_};
+  if (capture_ != nullptr) {
+    const auto at_host = [&](const simulated_connection& each) { return each.a == host || each.b == host; };
+    const bool only_one = std::count_if(connections_.begin(), connections_.end(), at_host) == 1;
+    const std::string& name = hosts_[host].name;
+    const std::string place = only_one ? "" : " on link " + std::to_string(link);
+    watched.interface = capture_->add_interface(
+        {.name = only_one ? name : name + "-" + std::to_string(link),
+         .description = (hosts_[host].forwards ? "router " : "host ") + name + place + ", simulated"});
+  }
+  const link_capabilities capabilities{.host = hosts_[host].number, .mtu = of.mtu, .packet_life = packet_life(of)};
+  return std::make_unique<simulated_link>(capabilities, watched, packet_ids_);
+}
+
+void internetwork::build_link(std::size_t index) {
+  const simulated_connection& of = connections_[index];
+  built_link& link = links_[index];
+  const random_stream random = random_.fork("link " + std::to_string(index));
+  const auto deliver = [this](std::unique_ptr<simulated_link>& to, std::size_t host) {
+    return [this, &to, host](instant now, const channel_frame& frame) {
+      to->arrive(now, frame);
+      nodes_[host]->run(now);
+    };
+  };
+  link.a_to_b = std::make_unique<channel>(schedule_, of.a_to_b, random.fork("a to b"), deliver(link.at_b, of.b));
+  link.b_to_a = std::make_unique<channel>(schedule_, of.b_to_a, random.fork("b to a"), deliver(link.at_a, of.a));
+  link.at_a = end_of(index, of.a);
+  link.at_b = end_of(index, of.b);
+  link.at_a->attach(*link.a_to_b);
+  link.at_b->attach(*link.b_to_a);
+}
+
+void internetwork::build_host(std::size_t index) {
+  const simulated_host& of = hosts_[index];
+  host_config config;
+  config.secret = make_hash_key(random_.fork("secret").fork(static_cast<std::uint64_t>(of.number)));
+  config.forwards = of.forwards;
+  std::vector<link*> ends;
+  duration longest_life{};
+  for (std::size_t link = 0; link < connections_.size(); ++link) {
+    const simulated_connection& each = connections_[link];
+    if (each.a != index && each.b != index) continue;
+    if (ends.empty()) {
+      config.network = each.network;
+      config.host = of.number;
+      config.mtu = each.mtu;
+    } else {
+      config.further.push_back({each.network, of.number, each.mtu});
+    }
+    ends.push_back(each.a == index ? links_[link].at_a.get() : links_[link].at_b.get());
+  }
+  // A packet may cross every link.
+  for (const simulated_connection& each : connections_) longest_life += packet_life(each);
+  config.id_quarantine = longest_life * 2;
+  require(!ends.empty());
+  nodes_.push_back(std::make_unique<node>(schedule_, config, std::move(ends), of.program));
+}
+
+bool internetwork::finished() const {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    const application* const program = hosts_[index].program;
+    if (program == nullptr) continue;
+    if (!program->finished() || nodes_[index]->on().sequenced().connections() > 0) return false;
+  }
+  return true;
+}
+
+// Those that were added last begin: listeners, so that the first opening finds one.
+void internetwork::begin() {
+  for (auto each = nodes_.rbegin(); each != nodes_.rend(); ++each) (*each)->run(schedule_.now());
+}
+
+void internetwork::run(duration limit) {
+  const instant end = instant{} + limit;
+  begin();
+  while (schedule_.next_at() <= end) schedule_.run_next();
+}
+
+bool internetwork::run_until_finished(duration limit) {
+  const instant end = instant{} + limit;
+  begin();
+  while (!finished() && schedule_.next_at() <= end) schedule_.run_next();
+  return finished();
+}
+
+}  // namespace seqwire

@@ -1,0 +1,79 @@
+// Hosts and routers joined by links, in virtual time: the whole experiment, with its capture. Each link joins two hosts
+// and is a network of its own. Everything random comes from the seed; a link or a host more changes nothing for the
+// others. Declared first, then built, then run.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/node.hpp"
+
+namespace seqwire {
+
+struct simulated_host {
+  std::string name;  // in captures
+  host_number number{};
+  application* program = nullptr;  // outlives the internetwork; nullptr: none, as on a router
+  bool forwards = false;
+};
+
+struct simulated_connection {
+  std::size_t a = 0;  // hosts, in the order in which they were added
+  std::size_t b = 0;
+  network_number network{1};
+  std::size_t mtu = 1500;
+  channel_settings a_to_b;
+  channel_settings b_to_a;
+};
+
+/// No copy of a packet arrives later than this after it entered the link.
+duration packet_life(const simulated_connection& link);
+
+class internetwork {
+ public:
+  /// `capture` may be nullptr.
+  internetwork(std::uint64_t seed, capture_writer* capture) : random_(seed), capture_(capture) {}
+  internetwork(const internetwork&) = delete;
+  internetwork& operator=(const internetwork&) = delete;
+
+  std::size_t add(simulated_host host);
+  std::size_t add(simulated_connection link);
+  /// After this nothing can be added. Every host has at least one link.
+  void build();
+
+  /// Runs until nothing moves any more, or the limit. A router's updates move for ever.
+  void run(duration limit);
+  /// Runs until every program has finished and its host has no connection left, or the limit. True: they have.
+  bool run_until_finished(duration limit);
+
+  host& on(std::size_t index) { return nodes_[index]->on(); }
+  channel& a_to_b(std::size_t link) { return *links_[link].a_to_b; }
+  channel& b_to_a(std::size_t link) { return *links_[link].b_to_a; }
+  schedule& time() { return schedule_; }
+
+ private:
+  struct built_link {
+    std::unique_ptr<simulated_link> at_a;
+    std::unique_ptr<simulated_link> at_b;
+    std::unique_ptr<channel> a_to_b;
+    std::unique_ptr<channel> b_to_a;
+  };
+
+  void build_link(std::size_t index);
+  void build_host(std::size_t index);
+  std::unique_ptr<simulated_link> end_of(std::size_t link, std::size_t host);
+  void begin();
+  bool finished() const;
+
+  random_stream random_;
+  capture_writer* capture_;
+  std::vector<simulated_host> hosts_;
+  std::vector<simulated_connection> connections_;
+  schedule schedule_;
+  std::uint64_t packet_ids_ = 1;
+  std::vector<built_link> links_;
+  std::vector<std::unique_ptr<node>> nodes_;
+};
+
+}  // namespace seqwire

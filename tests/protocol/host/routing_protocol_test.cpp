@@ -1,0 +1,304 @@
+// Routes: what a router tells, what a host believes, and how both forget. Packets are made by hand.
+#include "protocol/host/routing_protocol.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/protocol/host/hosts.hpp"
+
+using namespace seqwire;
+using namespace seqwire::test;
+
+namespace {
+
+const network_number here{1}, there{2}, far{9};
+const host_number router_1{0x020000000101}, router_2{0x020000000102};  // two routers on our link
+
+host_config two_links(bool forwards) {
+  host_config config = settings(number_b);
+  config.network = here;
+  config.further = {{there, host_number{0x02000000000c}, 600}};
+  config.forwards = forwards;
+  return config;
+}
+
+// A host with hand-made routing packets from its neighbours.
+struct router_neighbour {
+  explicit router_neighbour(const host_config& config = settings(number_b)) : engine(config) {}
+
+  void hear(std::vector<routing_entry> entries, host_number from = router_1, link_index link = 0,
+            routing_operation operation = routing_operation::response) {
+    const network_number network = link == 0 ? here : there;
+    arrive(idp_frame(packet_type::routing_information, {network, from, routing_socket},
+                     {network, broadcast_host, routing_socket}, routing_data({{operation}, std::move(entries)})),
+           from, link);
+  }
+  void arrive(const octets& frame, host_number from = router_1, link_index link = 0) {
+    engine.on_datagram(now, {.link = link, .previous_hop = from, .contents = slice::copy_of(frame)});
+  }
+  struct told {
+    link_index link;
+    host_number next_hop;
+    routing_packet packet;
+  };
+  std::vector<told> tells() {
+    std::vector<told> all;
+    std::array<packet, 16> batch;
+    while (const std::size_t count = engine.poll_transmit(now, batch))
+      for (std::size_t i = 0; i < count; ++i) {
+        octets frame(batch[i].size());
+        batch[i].copy_to(frame.data());
+        const auto idp = parse_idp(frame);
+        BOOST_REQUIRE((idp && idp->header.packet_type == packet_type::routing_information));
+        BOOST_TEST((idp->header.source_socket == routing_socket));
+        all.push_back({batch[i].link, batch[i].next_hop, *parse_routing(idp->data)});
+      }
+    return all;
+  }
+  void pass(duration span) {
+    const instant until = now + span;
+    while (const auto due = engine.next_timeout()) {
+      if (*due > until) break;
+      now = std::max(now, *due);
+      engine.on_timeout(now);
+    }
+    now = until;
+  }
+  std::optional<way> to(network_number network) const { return engine.routing().way_to(network, number_a); }
+  bool goes_by(network_number network, host_number router) const {
+    const auto onward = to(network);
+    return onward && onward->next_hop == router;
+  }
+  std::uint64_t drops(drop_reason reason) const { return engine.statistics().drops[reason]; }
+
+  host engine;
+  instant now = instant{} + 1_s;
+};
+
+std::uint16_t metric_of(const routing_packet& packet, network_number network) {
+  for (const routing_entry& each : packet.entries)
+    if (each.network == network) return each.metric;
+  return 0;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(routing_protocol_test)
+
+BOOST_AUTO_TEST_CASE(way_to__our_own_networks_need_nobody) {
+  const router_neighbour of(two_links(false));
+  for (const network_number ours : {here, local_network, all_networks}) {
+    BOOST_TEST(of.to(ours)->link == 0u);
+    BOOST_TEST((of.to(ours)->next_hop == number_a));
+    BOOST_TEST(of.engine.routing().is_direct(ours));
+  }
+  BOOST_TEST(of.to(there)->link == 1u);
+  BOOST_TEST(!of.to(far).has_value());
+  BOOST_TEST(!of.engine.routing().is_direct(far));
+}
+
+BOOST_AUTO_TEST_CASE(way_to__a_gateway_takes_what_nobody_spoke_of) {
+  host_config config = settings(number_b);
+  config.gateway = router_2;
+  router_neighbour of(config);
+  BOOST_TEST(of.goes_by(far, router_2));
+  of.hear({{far, 3}});
+  BOOST_TEST(of.goes_by(far, router_1));
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__the_shorter_way_wins_and_its_own_router_may_correct_it) {
+  router_neighbour of;
+  of.hear({{far, 3}});
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.hear({{far, 3}}, router_2);
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.hear({{far, 2}}, router_2);
+  BOOST_TEST(of.goes_by(far, router_2));
+  of.hear({{far, 5}}, router_2);  // worse, but it is the one we go by
+  of.hear({{far, 4}});
+  BOOST_TEST(of.goes_by(far, router_1));
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__an_equal_way_replaces_one_not_heard_of_for_long) {
+  router_neighbour of;
+  of.hear({{far, 3}});
+  of.now = of.now + 89_s;
+  of.hear({{far, 3}}, router_2);
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.now = of.now + 1_s;
+  of.hear({{far, 3}}, router_2);
+  BOOST_TEST(of.goes_by(far, router_2));
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__infinity_ends_a_way_at_once_and_it_is_forgotten_a_minute_later) {
+  router_neighbour of;
+  of.hear({{far, infinite_metric}});
+  BOOST_TEST(of.engine.routing().routes().size() == 1u);  // our own network
+  of.hear({{far, 3}});
+  of.hear({{far, infinite_metric}}, router_2);  // not the one we go by
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.hear({{far, 200}});
+  BOOST_TEST(!of.to(far).has_value());
+  of.pass(30_s);
+  of.hear({{far, infinite_metric}});  // said again, it does not live longer
+  of.pass(29_s);
+  BOOST_TEST(of.engine.routing().routes().size() == 2u);
+  of.pass(1_s);
+  BOOST_TEST(of.engine.routing().routes().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(on_timeout__without_news_a_way_expires_and_is_forgotten) {
+  router_neighbour of;
+  of.hear({{far, 3}});
+  of.pass(179_s);
+  BOOST_TEST(of.to(far).has_value());
+  of.pass(1_s);
+  BOOST_TEST(!of.to(far).has_value());
+  BOOST_TEST(of.engine.routing().routes().size() == 2u);
+  of.pass(60_s);
+  BOOST_TEST(of.engine.routing().routes().size() == 1u);
+  BOOST_TEST(!of.engine.next_timeout().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__nothing_is_believed_about_networks_of_our_own) {
+  router_neighbour of;
+  of.hear({{here, 1}, {local_network, 1}, {all_networks, 1}, {far, 0}});
+  BOOST_TEST((of.to(here)->next_hop == number_a));
+  BOOST_TEST(of.engine.routing().routes().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__nothing_is_believed_from_beyond_the_link) {
+  router_neighbour of;
+  const octets news = routing_data({{routing_operation::response}, {{far, 1}}});
+  const xns_address everybody{here, broadcast_host, routing_socket};
+  // From another network, from a number that no router uses, and forwarded by one.
+  of.arrive(idp_frame(packet_type::routing_information, {there, router_1, routing_socket}, everybody, news));
+  of.arrive(idp_frame(packet_type::routing_information, {here, router_1, socket_number{3000}}, everybody, news));
+  octets passed_on;
+  idp_header header =
+      parse_idp(idp_frame(packet_type::routing_information, {here, router_1, routing_socket}, everybody))->header;
+  header.transport_control = 1;
+  append_idp(passed_on, header, news);
+  of.arrive(passed_on);
+  BOOST_TEST(of.drops(drop_reason::routing_not_from_link) == 3u);
+  of.arrive(idp_frame(packet_type::routing_information, {here, router_1, routing_socket},
+                      {here, number_b, socket_number{3000}}, news));
+  BOOST_TEST(of.drops(drop_reason::no_such_socket) == 1u);
+  of.arrive(idp_frame(packet_type::routing_information, {here, router_1, routing_socket}, everybody, octets(3)));
+  BOOST_TEST(of.drops(drop_reason::routing_malformed) == 1u);
+  BOOST_TEST(!of.to(far).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__the_table_has_a_limit) {
+  router_neighbour of;
+  const auto hear_about = [&](std::uint32_t first, std::uint32_t count) {
+    std::vector<routing_entry> entries;
+    for (std::uint32_t i = 0; i < count; ++i) entries.push_back({network_number{first + i}, 1});
+    of.hear(entries);
+  };
+  for (std::uint32_t first = 1000; first < 1000 + 1024; first += 64) hear_about(first, 64);
+  BOOST_TEST(of.drops(drop_reason::routing_table_full) == 0u);
+  hear_about(5000, 1);
+  BOOST_TEST(of.drops(drop_reason::routing_table_full) == 1u);
+  BOOST_TEST(of.engine.routing().routes().size() == 1025u);
+  hear_about(1000, 64);  // those it knows stay known
+  BOOST_TEST(of.drops(drop_reason::routing_table_full) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(on_timeout__a_host_tells_nobody) {
+  router_neighbour of(two_links(false));
+  of.hear({{far, 3}});
+  of.hear({{all_networks, infinite_metric}}, number_a, 0, routing_operation::request);
+  of.pass(170_s);
+  BOOST_TEST(of.tells().empty());
+}
+
+BOOST_AUTO_TEST_CASE(on_timeout__a_router_asks_once_and_tells_everything_every_30_s_or_so) {
+  router_neighbour of(two_links(true));
+  of.pass(0_s);
+  const auto first = of.tells();
+  BOOST_TEST_REQUIRE(first.size() == 4u);
+  for (link_index link = 0; link < 2; ++link) {
+    BOOST_TEST((first[link].packet.header.operation == routing_operation::request));
+    BOOST_TEST((first[2 + link].packet.header.operation == routing_operation::response));
+    BOOST_TEST(first[link].link == link);
+    BOOST_TEST((first[2 + link].next_hop == broadcast_host));
+    BOOST_TEST(metric_of(first[2 + link].packet, here) == 1u);
+    BOOST_TEST(metric_of(first[2 + link].packet, there) == 1u);
+  }
+  std::size_t told = 0;
+  for (int minute = 0; minute < 60; ++minute) {
+    of.pass(60_s);
+    told += of.tells().size();
+  }
+  BOOST_TEST((told > 2 * 60 * 60 / 35 - 4 && told < 2 * 60 * 60 / 25 + 4), told);
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__news_is_told_soon_and_poisoned_where_it_came_from) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  of.hear({{far, 3}});
+  of.pass(5_s);
+  const auto soon = of.tells();
+  BOOST_TEST_REQUIRE(soon.size() == 2u);
+  BOOST_TEST(metric_of(soon[0].packet, far) == infinite_metric);
+  BOOST_TEST(metric_of(soon[1].packet, far) == 4u);
+  of.hear({{far, 3}});  // no news
+  of.pass(5_s);
+  BOOST_TEST(of.tells().empty());
+  of.hear({{far, 15}});
+  of.pass(5_s);
+  BOOST_TEST(metric_of(of.tells()[1].packet, far) == infinite_metric);
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__a_request_for_all_and_one_for_some) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  of.hear({{far, 3}}, router_1, 1);
+  of.hear({{all_networks, infinite_metric}}, number_a, 0, routing_operation::request);
+  const auto all = of.tells();
+  BOOST_TEST_REQUIRE(all.size() == 1u);
+  BOOST_TEST((all[0].next_hop == number_a));
+  BOOST_TEST(metric_of(all[0].packet, far) == 4u);
+  BOOST_TEST(all[0].packet.entries.size() == 3u);
+  of.now = of.now + 250_ms;
+  of.hear({{there, 0}, {network_number{77}, 0}}, number_a, 0, routing_operation::request);
+  const auto some = of.tells();
+  BOOST_TEST_REQUIRE(some.size() == 1u);
+  BOOST_TEST((some[0].packet.entries == std::vector<routing_entry>{{there, 1}, {network_number{77}, infinite_metric}}));
+}
+
+// A small request draws a long answer: whoever asks in somebody else's name must not get many.
+BOOST_AUTO_TEST_CASE(on_packet__answers_to_requests_are_rationed) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  for (int i = 0; i < 100; ++i) of.hear({{all_networks, infinite_metric}}, number_a, 0, routing_operation::request);
+  BOOST_TEST(of.tells().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(on_timeout__long_tables_take_several_packets) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  std::vector<routing_entry> many;
+  for (std::uint32_t i = 0; i < 90; ++i) many.push_back({network_number{100 + i}, 2});
+  of.hear(many, router_1, 1);
+  of.pass(5_s);
+  const auto told = of.tells();
+  BOOST_TEST_REQUIRE(told.size() == 4u);  // 92 networks on each of two links
+  BOOST_TEST(told[0].packet.entries.size() == 85u);
+  BOOST_TEST(told[1].packet.entries.size() == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(ask__one_request_on_each_link) {
+  router_neighbour of(two_links(false));
+  of.engine.routing().ask();
+  const auto asked = of.tells();
+  BOOST_TEST_REQUIRE(asked.size() == 2u);
+  BOOST_TEST(asked[1].link == 1u);
+  BOOST_TEST((asked[1].packet.entries == std::vector<routing_entry>{{all_networks, infinite_metric}}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
