@@ -111,6 +111,7 @@ std::vector<std::string> run_files::close() {
 
 void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer,
                const record_watch& watch) {
+  to.speak(find_protocol(from.protocol));
   for (std::size_t number = 0; number < from.flows.size(); ++number) {
     const flow_settings& flow = from.flows[number];
     const std::string label = label_of(flow, number);

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace seqwire {
+namespace {
+
+constexpr duration route_patience = 5_s;  // a router's next news may be some seconds away
+
+}  // namespace
 
 void transfer_program::add(outgoing_flow added) {
   flow next;
@@ -21,14 +26,36 @@ void transfer_program::add(incoming_flow added) {
 
 void transfer_program::begin(instant now, host& on) {
   begun_ = true;
+  transport_ = &on.sequenced();
+  if (other_) {
+    own_transport_ = other_->make(on);
+    on.attach(other_->type, *own_transport_);
+    transport_ = own_transport_.get();
+  }
   for (flow& each : flows_) {
     if (each.outgoing) {
-      each.connection = on.sequenced().connect(now, each.out.to, each.out.config);
-      require(each.connection.has_value());
+      open(now, on, each);
     } else {
-      require(on.sequenced().listen(each.in.socket, each.in.config));
+      require(transport_->listen(each.in.socket, each.in.config));
     }
   }
+}
+
+// Where no way is known routers are asked for one; false while they have not answered.
+bool transfer_program::open(instant now, host& on, flow& of) {
+  of.connection = transport_->connect(now, of.out.to, of.out.config);
+  if (of.connection) return true;
+  if (of.unreachable_at == instant::never())
+    of.unreachable_at = now + std::min(of.out.config.open_timeout, route_patience);
+  if (now < of.unreachable_at) {
+    if (now < of.ask_at) return false;
+    on.routing().ask();
+    of.ask_at = now + 1_s;
+    return true;
+  }
+  of.ended = true;
+  of.result.status = end_status::unreachable;
+  return true;
 }
 
 transfer_program::flow* transfer_program::find(const host_event& event) {
@@ -43,12 +70,12 @@ transfer_program::flow* transfer_program::find(const host_event& event) {
   return nullptr;
 }
 
-bool transfer_program::submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type) {
-  const send_status sent = connection.send(contents, type);
+bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t type) {
+  const send_status sent = transport_->send_record(*of.connection, contents, type);
   if (sent == send_status::too_big) {  // it can never be sent: what was accepted before still is
     of.too_long = true;
     of.source_dry = true;
-    connection.close();
+    transport_->close(*of.connection);
   }
   if (sent != send_status::accepted) return false;
   if (journal_ != nullptr) {
@@ -65,9 +92,8 @@ void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t ty
 }
 
 // Fills the connection's send buffer; true when something was accepted.
-bool transfer_program::submit(instant now, host& on, flow& of) {
+bool transfer_program::submit(instant now, flow& of) {
   if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < origin_ + of.out.start) return false;
-  spp_connection& connection = *on.sequenced().find(*of.connection);
   bool accepted = false;
   for (;;) {
     if (!of.pending) {
@@ -76,14 +102,14 @@ bool transfer_program::submit(instant now, host& on, flow& of) {
     }
     if (!of.pending) {
       of.source_dry = true;
-      connection.close();
+      transport_->close(*of.connection);
       return true;
     }
     if (!of.name_sent) {
-      if (!submit_one(connection, of, slice::copy_of(view_of(of.pending->name)), name_type)) return accepted;
+      if (!submit_one(of, slice::copy_of(view_of(of.pending->name)), name_type)) return accepted;
       of.name_sent = true;
     }
-    if (!submit_one(connection, of, of.pending->contents, contents_type)) return accepted;
+    if (!submit_one(of, of.pending->contents, contents_type)) return accepted;
     if (of.result.records++ == 0) of.result.first_at = now - origin_;
     of.result.octets += of.pending->contents.size();
     of.pending.reset();
@@ -91,9 +117,8 @@ bool transfer_program::submit(instant now, host& on, flow& of) {
   }
 }
 
-void transfer_program::deliver(instant now, host& on, flow& of) {
-  spp_connection& connection = *on.sequenced().find(*of.connection);
-  while (const auto record = connection.take_record()) {
+void transfer_program::deliver(instant now, flow& of) {
+  while (const auto record = transport_->take_record(*of.connection)) {
     if (journal_ != nullptr) {
       std::string digest = sha256_hexadecimal(record->flatten().view());
       journal_->delivered(*of.connection, {of.delivered, record->size, digest, record->datastream_type});
@@ -113,32 +138,31 @@ void transfer_program::deliver(instant now, host& on, flow& of) {
   }
 }
 
-void transfer_program::take_event(instant now, host& on, const host_event& event) {
+void transfer_program::take_event(instant now, const host_event& event) {
   flow* const found = find(event);
-  spp_connection* const connection = on.sequenced().find(event.connection);
-  if (found == nullptr || connection == nullptr) {
-    // A connection more than this program wants: it may go.
-    if (connection != nullptr) connection->abort();
-    on.sequenced().release(event.connection);
+  if (found == nullptr) {  // a connection more than this program wants: it may go
+    transport_->abort(event.connection);
+    transport_->release(event.connection);
     return;
   }
+  const connection_identity who = transport_->identity(event.connection);
+  end_status ended_as = end_status::none;
   switch (event.what) {
     case connection_notice::opened:
       found->result.opened = true;
-      if (journal_ != nullptr)
-        journal_->opened(event.connection, connection->local(), connection->peer(), connection->local_id(),
-                         connection->peer_id());
+      if (journal_ != nullptr) journal_->opened(event.connection, who.local, who.peer, who.local_id, who.peer_id);
       return;
-    case connection_notice::record: return deliver(now, on, *found);
+    case connection_notice::record: return deliver(now, *found);
     case connection_notice::ended:
-      deliver(now, on, *found);
+      deliver(now, *found);
       found->ended = true;
-      found->result.status = found->too_long ? end_status::record_too_long : connection->status();
+      ended_as = transport_->status(event.connection);
+      found->result.status = found->too_long ? end_status::record_too_long : ended_as;
       if (found->outgoing) found->result.last_at = now - origin_;
       // A journal tells of connections that opened; without that there was none to end.
-      if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(connection->status()));
-      found->result.statistics = connection->statistics();
-      on.sequenced().release(event.connection);
+      if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(ended_as));
+      found->result.statistics = transport_->statistics(event.connection);
+      transport_->release(event.connection);
       return;
     case connection_notice::attention:
     case connection_notice::writable:
@@ -150,19 +174,22 @@ bool transfer_program::step(instant now, host& on) {
   now_ = now;
   bool did = !begun_;
   if (!begun_) begin(now, on);
-  while (const auto event = on.sequenced().poll_event()) {
-    take_event(now, on, *event);
+  for (flow& each : flows_)
+    if (each.outgoing && !each.connection && !each.ended) did = open(now, on, each) || did;
+  while (const auto event = transport_->poll_event()) {
+    take_event(now, *event);
     did = true;
   }
-  for (flow& each : flows_) did = submit(now, on, each) || did;
+  for (flow& each : flows_) did = submit(now, each) || did;
   return did;
 }
 
 std::optional<instant> transfer_program::next_wake() const {
-  std::optional<instant> next;
+  instant next = instant::never();
   for (const flow& each : flows_)
-    if (each.outgoing && origin_ + each.out.start > now_ && (!next || origin_ + each.out.start < *next))
-      next = origin_ + each.out.start;
+    if (each.outgoing && !each.connection && !each.ended) next = std::min({next, each.unreachable_at, each.ask_at});
+    else if (each.outgoing && origin_ + each.out.start > now_) next = std::min(next, origin_ + each.out.start);
+  if (next == instant::never()) return std::nullopt;
   return next;
 }
 
@@ -176,10 +203,9 @@ std::vector<flow_result> transfer_program::results() const {
   return results;
 }
 
-void transfer_program::abort(host& on) {
+void transfer_program::abort() {
   for (flow& each : flows_)
-    if (each.connection && !each.ended)
-      if (spp_connection* connection = on.sequenced().find(*each.connection)) connection->abort();
+    if (each.connection && !each.ended) transport_->abort(*each.connection);
 }
 
 }  // namespace seqwire

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/protocols.hpp"
 #include "protocol/host/application.hpp"
 #include "rawio/capture/journal.hpp"
 
@@ -61,6 +62,8 @@ class transfer_program final : public application {
   /// Times of flows and results count from `origin`. `record_of` may be nullptr: no journal.
   explicit transfer_program(journal_writer* record_of, instant origin = {}) : journal_(record_of), origin_(origin) {}
 
+  /// Speaks this protocol instead of the host's SPP; nothing: SPP.
+  void speak(std::optional<record_protocol> other) { other_ = std::move(other); }
   void add(outgoing_flow flow);
   void add(incoming_flow flow);
 
@@ -72,7 +75,7 @@ class transfer_program final : public application {
   /// In the order in which flows were added. Statistics are complete once a flow has ended.
   std::vector<flow_result> results() const;
   /// Ends every connection at once; the results say "local abort".
-  void abort(host& on);
+  void abort();
 
  private:
   struct flow {
@@ -81,7 +84,9 @@ class transfer_program final : public application {
     incoming_flow in;
     flow_result result;
     std::optional<connection_handle> connection;
-    std::optional<named_record> pending;  // accepted from the source, not yet by the connection
+    instant unreachable_at = instant::never();  // while no way to its network is known
+    instant ask_at{};                           // routers, again
+    std::optional<named_record> pending;        // accepted from the source, not yet by the connection
     bool name_sent = false;
     bool source_dry = false;
     bool too_long = false;  // a record was longer than the connection takes
@@ -92,16 +97,20 @@ class transfer_program final : public application {
   };
 
   void begin(instant now, host& on);
-  bool submit(instant now, host& on, flow& of);
-  bool submit_one(spp_connection& connection, flow& of, const slice& contents, std::uint8_t type);
+  bool open(instant now, host& on, flow& of);
+  bool submit(instant now, flow& of);
+  bool submit_one(flow& of, const slice& contents, std::uint8_t type);
   void note_digest(flow& of, std::string digest, std::uint8_t type);
-  void deliver(instant now, host& on, flow& of);
-  void take_event(instant now, host& on, const host_event& event);
+  void deliver(instant now, flow& of);
+  void take_event(instant now, const host_event& event);
   flow* find(const host_event& event);
 
   journal_writer* journal_;
   instant origin_;
   std::vector<flow> flows_;
+  std::optional<record_protocol> other_;
+  std::unique_ptr<record_transport> own_transport_;  // the host's, if `other_` is nothing
+  record_transport* transport_ = nullptr;
   bool begun_ = false;
   instant now_{};
 };

@@ -19,6 +19,8 @@ const std::int64_t epoch_offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_
 
 instant clock_now() { return {read_clock(CLOCK_MONOTONIC) + epoch_offset}; }
 
+duration processor_time() { return {read_clock(CLOCK_PROCESS_CPUTIME_ID)}; }
+
 std::int64_t monotonic_nanoseconds(instant at) {
   // The offset is positive on any machine whose wall clock is past 1970: at is the larger one, no overflow.
   return std::max<std::int64_t>(at.nanoseconds, epoch_offset + 1) - epoch_offset;

@@ -10,6 +10,9 @@ namespace seqwire {
 /// and does not follow later corrections of the wall clock.
 instant clock_now();
 
+/// What this process has had of the processors until now.
+duration processor_time();
+
 /// The instant as CLOCK_MONOTONIC counts it, for timers of the kernel. Saturates; never below 1 (0 disarms a timer).
 std::int64_t monotonic_nanoseconds(instant at);
 

@@ -8,7 +8,8 @@
 #include <unordered_map>
 
 #include "protocol/host/drive.hpp"
-#include "rawio/capture/descriptor.hpp"
+#include "rawio/ending_signals.hpp"
+#include "rawio/wake_timer.hpp"
 
 namespace seqwire {
 
@@ -24,7 +25,6 @@ class event_loop {
 
   /// Throws std::system_error.
   event_loop();
-  ~event_loop();
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
 
@@ -46,22 +46,17 @@ class event_loop {
   int stopped_by_signal() const { return signal_; }
 
  private:
-  struct saved_mask;
-
   void watch(int descriptor);
-  void arm_timer();
   void serve(int descriptor);
   void serve_deadline();
 
   descriptor epoll_;
-  descriptor timer_;
-  descriptor signals_;
-  std::unique_ptr<saved_mask> saved_mask_;
+  wake_timer timer_;
+  ending_signals signals_;
   // Shared, so that a callback may remove itself while it runs.
   std::unordered_map<int, std::shared_ptr<callback>> watched_;
   callback due_;
   std::optional<instant> deadline_;
-  instant armed_ = instant::never();
   bool running_ = false;
   int signal_ = 0;
 };

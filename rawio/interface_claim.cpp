@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "protocol/base/require.hpp"
 #include "rawio/setup_error.hpp"
 
 namespace seqwire {
@@ -18,9 +19,9 @@ struct abstract_name {
   sockaddr_un address{};
   socklen_t length = 0;
 
-  // By index: an interface keeps it when it is renamed.
-  abstract_name(int interface_index, host_number host) {
-    const std::string name = fmt::format("seqwire interface {} host {}", interface_index, to_string(host));
+  explicit abstract_name(const std::string& claimed) {
+    const std::string name = "seqwire " + claimed;
+    require(name.size() < sizeof address.sun_path);
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + 1, name.data(), name.size());  // the leading zero octet makes it abstract
     length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
@@ -50,10 +51,13 @@ std::string describe_owner(const abstract_name& name) {
 
 }  // namespace
 
+// By index: an interface keeps it when it is renamed.
 interface_claim::interface_claim(const std::string& interface_name, int interface_index, host_number host)
-    : socket_(open_local_socket()) {
-  const abstract_name name(interface_index, host);
-  const std::string action = fmt::format("interface {}, host {}", interface_name, to_string(host));
+    : interface_claim(fmt::format("interface {}, host {}", interface_name, to_string(host)),
+                      fmt::format("interface {} host {}", interface_index, to_string(host))) {}
+
+interface_claim::interface_claim(const std::string& action, const std::string& claimed) : socket_(open_local_socket()) {
+  const abstract_name name(claimed);
   if (::bind(socket_.number(), name.generic(), name.length) != 0) {
     if (errno != EADDRINUSE) throw_system_error(action);
     throw_system_error(fmt::format("{} is in use by {}", action, describe_owner(name)), EADDRINUSE);

@@ -4,7 +4,7 @@
 
 #include "protocol/host/drive.hpp"
 #include "protocol/socket/endpoint.hpp"
-#include "rawio/capture/descriptor.hpp"
+#include "rawio/wake_timer.hpp"
 
 namespace seqwire {
 
@@ -19,10 +19,18 @@ class live_endpoint final : private waiter {
   endpoint& sockets() { return endpoint_; }
   const host& on() const { return host_; }
 
+  /// While this descriptor is readable (a signalfd, an eventfd, a pipe), calls that wait end with interrupted. Nothing
+  /// else interrupts them: a signal that is handled does not, nor does being stopped and continued. The descriptor
+  /// outlives the endpoint. Throws std::system_error.
+  void interrupt_by(int readable);
+
   /// Readable when process() has something to do: for poll, epoll or another library's loop.
   int readiness_descriptor() const { return epoll_.number(); }
   /// Does what is due, without waiting.
   void process() { drive(); }
+  /// For programs with much to do between two calls of process(): until it is off again, what sockets have to send
+  /// waits for process() instead of leaving at once, many packets with one system call.
+  void hold_output(bool on) { holds_output_ = on; }
 
  private:
   instant now() override;
@@ -30,16 +38,16 @@ class live_endpoint final : private waiter {
   void flush() override;
 
   void drive();
-  void arm(instant deadline);
 
   descriptor epoll_;
-  descriptor timer_;
+  wake_timer timer_;
+  int interrupting_ = -1;
+  bool holds_output_ = false;
   host host_;
   link* links_[1];
   driver driver_;
   endpoint endpoint_;
   instant deadline_ = instant::never();  // of the engine
-  instant armed_ = instant::never();     // of the timer
 };
 
 }  // namespace seqwire

@@ -17,7 +17,8 @@ sock_filter statement(std::uint16_t code, std::uint32_t value) { return {code, 0
 // A classic BPF program that is built front to back; `refuse` is its last instruction, `accept` the one before.
 class frame_filter {
  public:
-  frame_filter(host_number host, host_number interface_address) : size_(host == interface_address ? 18 : 16) {
+  frame_filter(host_number host, host_number interface_address, bool forwards)
+      : size_((host == interface_address ? 12u : 10u) + (forwards ? 0u : 6u)) {
     if (host == interface_address) {
       // A frame of a VLAN comes with its tag taken off, as if it were ours, and is marked as another host's. A further
       // address has that mark anyway and cannot be told apart.
@@ -27,7 +28,7 @@ class frame_filter {
     add(statement(BPF_LD | BPF_H | BPF_ABS, 12));
     refuse_unless_equal(xns_ethertype);
     refuse_unless_for(host, 0);
-    refuse_unless_for(host, destination_host_offset);
+    if (!forwards) refuse_unless_for(host, destination_host_offset);
     add(statement(BPF_RET | BPF_K, 0xffffffff));
     add(statement(BPF_RET | BPF_K, 0));
     require(filled_ == size_);
@@ -90,7 +91,7 @@ packet_link::packet_link(const std::string& interface_name, const packet_link_op
       claim_(interface_name, socket_.interface().index, host_),
       incoming_(socket_, ethernet_header_octets + socket_.interface().mtu),
       outgoing_(std::make_unique<transmit_slots>(host_)) {
-  const frame_filter filter(host_, socket_.interface().address);
+  const frame_filter filter(host_, socket_.interface().address, options.forwards);
   packet_socket_options asked{
       .ethertype = xns_ethertype, .filter = filter.view(), .buffer_octets = options.buffer_octets};
   if (host_ != socket_.interface().address) asked.further_address = host_;

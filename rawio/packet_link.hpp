@@ -1,6 +1,7 @@
 // IDP on Ethernet: a link (protocol/host/link.hpp) over AF_PACKET with EtherType 0x0600, the carrier that XNS was born
 // on and that stock Wireshark decodes. It moves octets in batches; it parses nothing beyond the Ethernet header, and
-// its filter lets in only what is addressed to its host number or to a group. Shared sheet of XNS, section on Ethernet.
+// its filter lets in only what is addressed to its host number or to a group, a router's also what is to be passed on.
+// Shared sheet of XNS, section on Ethernet.
 #pragma once
 
 #include <memory>
@@ -16,10 +17,11 @@ struct packet_link_options {
   std::optional<host_number> host{};  // default: the interface's own address
   duration packet_life = 100_ms;      // one Ethernet segment
   int buffer_octets = 8 << 20;        // of the kernel, in each direction; the system may give less
+  bool forwards = false;              // a router's: also packets that are for other hosts, in frames for this one
 };
 
 /// Must outlive every slice that it received: destroy the engine first.
-class packet_link : public link {
+class packet_link final : public live_link {
  public:
   /// Opens the interface and claims (interface, host). Throws std::system_error that names what was attempted: a name
   /// that cannot be one (EINVAL), no such interface (ENODEV), not Ethernet (EPROTONOSUPPORT), down (ENETDOWN), owned by
@@ -33,18 +35,16 @@ class packet_link : public link {
   /// not offer again before a millisecond has passed.
   std::size_t transmit(instant now, std::span<const packet> packets) override;
 
-  /// For the event loop: readable when receive() has something to do.
-  int descriptor() const { return socket_.descriptor_number(); }
-  const std::string& interface_name() const { return socket_.interface().name; }
+  int descriptor() const override { return socket_.descriptor_number(); }
+  std::string name() const override { return "interface " + socket_.interface().name; }
 
   link_state state() const { return socket_.state(); }
-  /// Asks the kernel now, instead of waiting for traffic to notice.
-  link_state check_state() { return socket_.check_state(); }
+  link_state check_state() override { return socket_.check_state(); }
   const packet_socket_counters& counters() const { return socket_.counters(); }
   /// Frames longer than the MTU, which were dropped.
   std::uint64_t too_long() const { return incoming_.too_long(); }
-  /// Frames lost since the opening because the receive buffer was full.
-  std::uint64_t receive_drops() { return socket_.receive_drops(); }
+  std::uint64_t received() const override { return socket_.counters().received; }
+  std::uint64_t receive_drops() override { return socket_.receive_drops(); }
 
  private:
   static constexpr std::size_t batch = 64;

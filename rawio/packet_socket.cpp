@@ -38,15 +38,6 @@ bool try_later(int code) { return code == EAGAIN || code == ENOBUFS || code == E
 
 }  // namespace
 
-const char* name_of(link_state state) {
-  switch (state) {
-    case link_state::up: return "up";
-    case link_state::down: return "down";
-    case link_state::gone: return "gone";
-  }
-  return "unknown";
-}
-
 ethernet_interface find_ethernet_interface(const std::string& name) {
   require_possible_name(name);
   const std::string subject = fmt::format("interface {}", name);

@@ -11,15 +11,10 @@
 #include <span>
 #include <string>
 
-#include "protocol/wire/address.hpp"
 #include "rawio/capture/descriptor.hpp"
+#include "rawio/live_link.hpp"
 
 namespace seqwire {
-
-/// down comes back by itself; gone (deleted, or moved to another namespace) never does.
-enum class link_state : std::uint8_t { up, down, gone };
-/// "up", "down", "gone"
-const char* name_of(link_state state);
 
 struct ethernet_interface {
   std::string name;

@@ -91,7 +91,7 @@ bool internetwork::finished() const {
   for (std::size_t index = 0; index < nodes_.size(); ++index) {
     const application* const program = hosts_[index].program;
     if (program == nullptr) continue;
-    if (!program->finished() || nodes_[index]->on().sequenced().connections() > 0) return false;
+    if (!program->finished() || !nodes_[index]->on().idle()) return false;
   }
   return true;
 }

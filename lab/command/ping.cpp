@@ -1,20 +1,15 @@
 // seqwire ping: Echo requests to a host, what came back, and how long it took.
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/command/command.hpp"
+#include "lab/command/carrier_options.hpp"
 #include "lab/scenario/units.hpp"
-#include "lab/wire/live_host.hpp"
+#include "lab/wire/socket_host.hpp"
 #include "protocol/wire/echo.hpp"
-#include "rawio/entropy.hpp"
-#include "rawio/live_endpoint.hpp"
-#include "rawio/packet_link.hpp"
-#include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
@@ -23,7 +18,7 @@ constexpr std::size_t most_under_way = 65'536;
 constexpr std::size_t number_octets = 4;  // of the request's number, at the beginning of its data
 
 struct ping_options {
-  std::string interface;
+  carrier_options carrier;
   std::string to;
   std::uint64_t count = 5;
   std::string interval = "1s";
@@ -37,16 +32,6 @@ struct echo_reply {
   std::size_t size = 0;
   duration round_trip{};
 };
-
-volatile sig_atomic_t signalled = 0;
-
-// A wait that a signal interrupts ends the run; what has been measured is still told.
-void end_at_signal() {
-  struct sigaction action {};
-  action.sa_handler = [](int number) { signalled = number; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 xns_address parse_target(const std::string& text) {
   const auto address = parse_address(text.find(':') == std::string::npos ? text + ":2" : text);
@@ -75,8 +60,8 @@ octets request_of(std::uint32_t number, std::size_t size) {
 
 class pinging {
  public:
-  pinging(live_endpoint& at, const ping_options& options)
-      : at_(at.sockets()),
+  pinging(endpoint& at, const ping_options& options)
+      : at_(at),
         options_(options),
         interval_(parse_span("--interval", options.interval)),
         timeout_(parse_span("--timeout", options.timeout)),
@@ -85,17 +70,19 @@ class pinging {
     if (const auto joined = socket_->connect(to_); !joined) throw std::system_error(joined.error(), "ping");
   }
 
-  void run() {
+  /// 0, or the signal that ended it; what has been measured until then can still be told.
+  int run(ending_signals& signals) {
     instant next = now();
     instant until = next;
-    while (signalled == 0) {
+    for (int signal = 0;;) {
+      if ((signal = signals.take()) != 0) return signal;
       if (sent_ < options_.count && now() >= next) {
         send();
         next += interval_;
         until = now() + timeout_;
       }
       const bool all_sent = sent_ == options_.count;
-      if (all_sent && (replies_.size() == sent_ || now() >= until)) return;
+      if (all_sent && (replies_.size() == sent_ || now() >= until)) return 0;
       endpoint::poll_entry entry{.of = socket_.get(), .wanted = {.readable = true}};
       const instant wake = all_sent ? until : next;
       const auto ready = at_.poll({&entry, 1}, std::max(wake - now(), duration{}));
@@ -197,20 +184,20 @@ std::string report(const pinging& run, const ping_options& options) {
 }
 
 int ping(const ping_options& options) {
-  require_interface_name("--interface", options.interface);
   const xns_address target = parse_target(options.to);  // before anything is opened
-  packet_link on(options.interface);
-  if (octets_on_wire(idp_layout::octets + echo_layout::octets + options.size) > on.capabilities().mtu)
-    throw usage_error(fmt::format("--size: expected at most {}, what fills a packet; got {}",
-                                  on.capabilities().mtu - idp_layout::octets - echo_layout::octets, options.size));
-  live_endpoint at(on, on.descriptor(), live_host_config(on.capabilities(), target.network, fresh_seed()));
-  drop_privileges();
-  end_at_signal();
-  pinging run(at, options);
-  run.run();
-  if (on.check_state() == link_state::gone) throw std::runtime_error(options.interface + " has gone");
+  auto on = open_carrier(options.carrier.choice());
+  const network_number ours = options.carrier.own_network(target.network);
+  require_reachable(*on, target.host, ours != target.network);
+  const std::size_t most = on->capabilities().mtu - idp_layout::octets - echo_layout::octets;
+  if (octets_on_wire(idp_layout::octets + echo_layout::octets + options.size) > on->capabilities().mtu)
+    throw usage_error(fmt::format("--size: expected at most {}, what fills a packet; got {}", most, options.size));
+  socket_host host(std::move(on), ours);
+  host.find_way_to(target.network);
+  pinging run(host.sockets(), options);
+  const int signal = run.run(host.signals());
+  host.keep();
   print_data(report(run, options));
-  if (signalled != 0) return 128 + signalled;
+  if (signal != 0) return 128 + signal;
   return run.replies().empty() ? exit_check_failed : exit_holds;
 }
 
@@ -220,7 +207,8 @@ void add_ping(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<ping_options>();
   CLI::App* command = to.add_subcommand("ping", "Ask a host for echoes and measure loss and round trips");
   command->add_option("HOST", options->to, "NET.HOST, as in 1.02000000000b")->required();
-  command->add_option("--interface", options->interface, "Ethernet interface")->required()->type_name("NAME");
+  options->carrier.add_to(*command);
+  options->carrier.add_network_to(*command);
   command->add_option("--count", options->count, "Requests")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))
       ->capture_default_str();
@@ -237,7 +225,8 @@ void add_ping(CLI::App& to, command_body& chosen) {
   command->footer(
       "Every host of this engine answers, a running receive for example. Exit code 3 when nothing came back.\n\n"
       "Examples:\n  seqwire ping 1.02000000000b --interface xns0\n"
-      "  seqwire ping 1.02000000000b --interface xns0 --count 100 --interval 10ms --size 1001 --json");
+      "  seqwire ping 1.02000000000b --interface xns0 --count 100 --interval 10ms --size 1001 --json\n"
+      "  seqwire ping 1.02000a000007 --udp 0");
   command->callback([options, &chosen] { chosen = [options] { return ping(*options); }; });
 }
 

@@ -1,4 +1,4 @@
-// seqwire send and seqwire receive: files between two machines over a packet socket.
+// seqwire send and seqwire receive: files between two machines.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "lab/command/command.hpp"
+#include "lab/command/carrier_options.hpp"
+#include "lab/command/flow_options.hpp"
 #include "lab/experiment.hpp"
 #include "lab/files.hpp"
-#include "lab/scenario/scenario_keys.hpp"
 #include "lab/wire/live_transfer.hpp"
 #include "rawio/entropy.hpp"
 
@@ -33,28 +33,19 @@ bool same_file(const std::string& a, const std::string& b) {
          fs::weakly_canonical(fs::absolute(a), ignored) == fs::weakly_canonical(fs::absolute(b), ignored);
 }
 
-constexpr duration keepalive = 10_s;
-
 // What both ends are told.
 struct end_options {
-  std::string interface;
-  std::string host;
-  std::string packet_life = "100ms";
+  carrier_options carrier;
   std::string record;
   std::string journal;
-  std::vector<std::string> set;
+  flow_options flow;
   bool json = false;
 
   void add_to(CLI::App& command) {
-    command.add_option("--interface", interface, "Ethernet interface")->required()->type_name("NAME");
-    command.add_option("--host", host, "Host number to use (default: the interface's own address)")->type_name("HOST");
-    command.add_option("--packet-life", packet_life, "No packet arrives later than this after it was sent")
-        ->type_name("DURATION")
-        ->capture_default_str();
+    carrier.add_to(command);
     command.add_option("--record", record, "Write a capture of this end (pcapng)")->type_name("FILE");
     command.add_option("--journal", journal, "Write this end's journal (NDJSON)")->type_name("FILE");
-    add_repeatable(command, "--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s")
-        ->type_name("KEY=VALUE");
+    flow.add_to(command);
     command.add_flag("--json", json, "Print the outcome as JSON");
   }
 
@@ -67,39 +58,15 @@ struct end_options {
   }
 
   live_transfer_settings settings(const char* end) const {
-    require_interface_name("--interface", interface);
     if (same_file(record, journal))
       throw usage_error(fmt::format("--journal: expected a file of its own; got {}, which is --record's", journal));
     live_transfer_settings made;
-    made.interface = interface;
     made.end = end;
-    made.record = record;
+    if (!record.empty()) made.record = record;
     made.journal = journal;
     made.seed = fresh_seed();
     made.progress = isatty(STDERR_FILENO) != 0;
-    if (!host.empty()) {
-      const auto number = parse_host(host);
-      if (!number)
-        throw usage_error("--host: expected " + number.error().expected + ", as in 02000000000b; got " + host);
-      if (is_group(*number)) throw usage_error("--host: expected a single host; got the group " + host);
-      made.host = *number;
-    }
-    // The key of a scenario knows the range; "auto" there is the link's, which is the default here.
-    const auto life = parse_flow_key("packet_life", packet_life);
-    if (!life) throw usage_error("--packet-life: expected " + life.error().expected + "; got " + packet_life);
-    if (life->spp.packet_life != duration{}) made.packet_life = life->spp.packet_life;
     return made;
-  }
-
-  spp_config flow(const live_transfer_settings& of, std::size_t packet_data) const {
-    scenario one;
-    one.flows.emplace_back();
-    one.flows.front().spp.packet_data = packet_data;
-    one.flows.front().spp.packet_life = of.packet_life;
-    one.flows.front().spp.keepalive = keepalive;  // a receiver has nothing else that would miss a peer that is gone
-    for (const std::string& assignment : set)
-      if (const auto done = set_key(one, "flow.0." + assignment); !done) throw usage_error(done.error().message);
-    return one.flows.front().spp;
   }
 };
 
@@ -240,14 +207,18 @@ int send(const send_options& options) {
     throw usage_error(fmt::format("--to: expected {}{}; got {}", form, example, options.to));
   }
   if (is_group(to->host)) throw usage_error("--to: expected a single host; got the group " + options.to);
+  const carrier_choice carrier = options.carrier.choice();
   live_transfer_settings settings = options.settings("a");
-  settings.network = to->network;
+  settings.network = options.carrier.own_network(to->network);
   settings.peer = *to;
-  settings.open_timeout = options.flow(settings, 534).open_timeout;  // complains before anything is opened
+  settings.open_timeout = options.flow.config().open_timeout;  // complains before anything is opened
   send_list list = list_of(options);
   settings.records = list.records;
-  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, const live_transfer_site& site) {
-    program.add(outgoing_flow{"send", *to, options.flow(settings, site.packet_data), {}, list.source});
+  const auto on = open_carrier(carrier);
+  require_reachable(*on, to->host, settings.network != to->network);
+  const duration life = on->capabilities().packet_life;
+  const auto outcome = run_live_transfer(*on, settings, [&](transfer_program& program, const record_sink&) {
+    program.add(outgoing_flow{"send", *to, options.flow.config(life, 0), {}, list.source});
   });
   return report(options, settings, outcome, options.record == "-" || options.journal == "-");
 }
@@ -295,14 +266,18 @@ int receive(const receive_options& options) {
     require_outside(options.out, "--record", options.record);
     require_outside(options.out, "--journal", options.journal);
   }
+  const carrier_choice carrier = options.carrier.choice();
   live_transfer_settings settings = options.settings("b");
   settings.network = network->network;
   settings.to_standard_output = to_standard_output;
-  options.flow(settings, 534);
-  const auto outcome = run_live_transfer(settings, [&](transfer_program& program, const live_transfer_site& site) {
-    program.add(incoming_flow{"receive", *socket, options.flow(settings, site.packet_data),
-                              to_standard_output ? site.standard_output : sink_of(options.out)});
-  });
+  options.flow.config();  // complains before anything is opened
+  const auto on = open_carrier(carrier);
+  const duration life = on->capabilities().packet_life;
+  const auto outcome =
+      run_live_transfer(*on, settings, [&](transfer_program& program, const record_sink& standard_output) {
+        program.add(incoming_flow{"receive", *socket, options.flow.config(life, 0),
+                                  to_standard_output ? standard_output : sink_of(options.out)});
+      });
   return report(options, settings, outcome, to_standard_output || options.record == "-" || options.journal == "-");
 }
 
@@ -318,6 +293,7 @@ void add_send(CLI::App& to, command_body& chosen) {
       ->required()
       ->type_name("ADDRESS");
   options->add_to(*command);
+  options->carrier.add_network_to(*command);
   command->footer(
       "Examples:\n  seqwire send photos/ --interface eth0 --to 1.02000000000b:3000\n"
       "  tar c . | seqwire send - --interface eth0 --to 1.02000000000b:3000 --record sent.pcapng");

@@ -28,6 +28,7 @@ struct flow_settings {
 
 struct scenario {
   std::string name = "unnamed";
+  std::string protocol = "spp";  // that carries the flows' records (lab/protocols.hpp)
   std::uint64_t seed = 1;
   duration time_limit = 100'000_s;  // the run ends here even if flows have not
   std::size_t mtu = 1500;           // largest IDP packet, octets

@@ -8,6 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "lab/protocols.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "protocol/base/require.hpp"
 #include "protocol/policy/registry.hpp"
@@ -243,6 +244,7 @@ std::vector<scenario_key> keys_of_scenario_and_link() {
   constexpr auto way = key_table::direction;
   return {
       row(top, "name", &scenario::name, words(200), "what the experiment is called"),
+      row(top, "protocol", &scenario::protocol, one_of(protocol_names()), "carries the flows' records"),
       row(top, "seed", &scenario::seed, count(0, any_number), "every random choice follows from it"),
       row(top, "time_limit", &scenario::time_limit, time_span(1_ns, one_year), "the run ends here at the latest"),
       row(link, "mtu", &scenario::mtu, count(spp_overhead + 2, largest_packet), "largest IDP packet, octets"),

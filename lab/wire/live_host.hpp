@@ -1,6 +1,8 @@
-// A host in the real world: an engine and its program on a link, woken by an event loop. The counterpart of
+// A host in the real world: an engine and its program on its links, woken by an event loop. The counterpart of
 // sim/node.hpp.
 #pragma once
+
+#include <vector>
 
 #include "protocol/host/application.hpp"
 #include "protocol/host/drive.hpp"
@@ -12,7 +14,10 @@ class live_host {
  public:
   /// Everything outlives the live host. Whoever owns the loop registers run() for the link's descriptor.
   live_host(const host_config& config, link& connected, application& program)
-      : host_(config), links_{&connected}, driver_(host_, links_), application_(program) {}
+      : live_host(config, std::vector<link*>{&connected}, program) {}
+  /// Of several links, as a router has them; in the order of the configuration's.
+  live_host(const host_config& config, std::vector<link*> links, application& program)
+      : host_(config), links_(std::move(links)), driver_(host_, links_), application_(program) {}
 
   /// Drives until neither engine nor program has anything to do now. When to run again at the latest.
   std::optional<instant> run(instant now) {
@@ -24,12 +29,12 @@ class live_host {
   }
 
   /// The program has finished and no connection lingers.
-  bool finished() const { return application_.finished() && host_.sequenced().connections() == 0; }
+  bool finished() const { return application_.finished() && host_.idle(); }
   host& on() { return host_; }
 
  private:
   host host_;
-  link* links_[1];
+  std::vector<link*> links_;
   driver driver_;
   application& application_;
 };

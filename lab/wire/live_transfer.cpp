@@ -11,10 +11,9 @@
 #include "lab/scenario/units.hpp"
 #include "lab/wire/live_host.hpp"
 #include "lab/wire/output_queue.hpp"
+#include "lab/wire/recording.hpp"
 #include "rawio/clock.hpp"
-#include "rawio/packet_link.hpp"
 #include "rawio/privilege.hpp"
-#include "rawio/recorder.hpp"
 
 namespace seqwire {
 namespace {
@@ -85,7 +84,7 @@ class watcher {
 // The event loop around one live host.
 class service {
  public:
-  service(live_host& served, packet_link& on, output_queue* output, std::function<void(instant)> keep)
+  service(live_host& served, live_link& on, output_queue* output, std::function<void(instant)> keep)
       : served_(served), link_(on), output_(output), keep_(std::move(keep)) {
     loop_.add(on.descriptor(), [this] { turn(); });
     if (output_ != nullptr) loop_.add(output_->descriptor_number(), [this] { turn(); });
@@ -118,7 +117,7 @@ class service {
 
   event_loop loop_;
   live_host& served_;
-  packet_link& link_;
+  live_link& link_;
   output_queue* output_;
   std::function<void(instant)> keep_;
   instant next_housekeeping_{};
@@ -138,29 +137,21 @@ void note_output(live_transfer_outcome& outcome, const output_queue& output) {
 
 }  // namespace
 
-live_transfer_outcome run_live_transfer(
-    const live_transfer_settings& settings,
-    const std::function<void(transfer_program&, const live_transfer_site&)>& build) {
-  packet_link connected(settings.interface, {.host = settings.host, .packet_life = settings.packet_life});
-  std::unique_ptr<capture_writer> capture;
-  std::unique_ptr<recorder> recording;
+live_transfer_outcome run_live_transfer(live_link& connected, const live_transfer_settings& settings,
+                                        const std::function<void(transfer_program&, const record_sink&)>& build) {
   std::unique_ptr<journal_writer> journal;
   std::unique_ptr<output_queue> output;
-  if (!settings.record.empty()) {
-    capture = std::make_unique<capture_writer>(settings.record, capture_writer_options{.comment = {}});
-    recording = std::make_unique<recorder>(connected, *capture, settings.end);
-  }
+  recording capture(connected, settings.record, settings.end);
   if (!settings.journal.empty()) journal = std::make_unique<journal_writer>(settings.journal, settings.end);
   if (settings.to_standard_output) output = std::make_unique<output_queue>(STDOUT_FILENO);
 
-  link& used = recording ? static_cast<link&>(*recording) : connected;
   drop_privileges();
 
   const instant origin = clock_now();
   transfer_program program(journal.get(), origin);
   paced_program paced(program, output.get());
-  live_host served(live_host_config(used.capabilities(), settings.network, settings.seed), used, paced);
-  build(program, {served.on().largest_packet_data(), output ? sink_into(*output) : record_sink()});
+  live_host served(live_host_config(connected.capabilities(), settings.network, settings.seed), capture.used(), paced);
+  build(program, output ? sink_into(*output) : record_sink());
 
   live_transfer_outcome outcome;
   {
@@ -168,7 +159,7 @@ live_transfer_outcome run_live_transfer(
     // What a killed process leaves is at most one housekeeping behind.
     const auto keep = [&](instant now) {
       eyes.look(now);
-      if (capture) capture->flush();
+      capture.flush();
       if (journal) journal->flush();
     };
     outcome.stopped_by_signal = service(served, connected, output.get(), keep).run();
@@ -177,16 +168,12 @@ live_transfer_outcome run_live_transfer(
   outcome.counters = served.on().statistics();
   outcome.receive_drops = connected.receive_drops();
   if (output) note_output(outcome, *output);
-  if (connected.state() == link_state::gone) outcome.trouble = "interface " + settings.interface + " is gone";
+  if (connected.check_state() == link_state::gone) outcome.trouble = connected.name() + " is gone";
   if (journal) {
     journal->close();
     if (journal->error()) outcome.trouble = *journal->error();
   }
-  if (capture) {
-    capture->write_statistics(0, clock_now(), {connected.counters().received, outcome.receive_drops});
-    capture->close();
-    if (capture->error()) outcome.trouble = *capture->error();
-  }
+  if (const auto error = capture.finish()) outcome.trouble = *error;
   return outcome;
 }
 

@@ -197,7 +197,8 @@ datagram_status datagram_protocol::send_with_header(datagram_socket& from, const
 
 void datagram_protocol::queue_to_send(datagram_socket& from, const idp_header& header, const slice& data, way onward) {
   packet out = idp_output(header, data, onward.link, onward.next_hop);
-  from.last_sent_[from.sent_++ % from.last_sent_.size()] = {header.destination(), load_u16(&out.head[2]), load_u16(out.head.data())};
+  from.last_sent_[from.sent_++ % from.last_sent_.size()] = {header.destination(), load_u16(&out.head[2]),
+                                                            load_u16(out.head.data())};
   outgoing_octets_ += out.size();
   outgoing_.push_back(std::move(out));
 }

@@ -46,6 +46,10 @@ void host::attach(packet_type type, packet_protocol& protocol) {
   protocols_.push_back(&protocol);
 }
 
+bool host::idle() const {
+  return std::all_of(protocols_.begin(), protocols_.end(), [](const packet_protocol* each) { return each->idle(); });
+}
+
 std::uint32_t host::unpredictable() const {
   return static_cast<std::uint32_t>(keyed_hash(config_.secret, view_of("unpredictable")));
 }
@@ -88,6 +92,7 @@ bool host::is_ours(const idp_header& header, link_index link) const {
 
 result<void, drop_reason> host::accept_ours(instant now, const datagram& arrived, const idp_packet& idp) {
   const idp_header& header = idp.header;
+  routing_.note_arrival(header.source_network, arrived);
   if (header.packet_type == packet_type::error) return accept_error(now, arrived, idp);
   packet_protocol* const protocol = by_type_[static_cast<std::size_t>(header.packet_type)];
   if (protocol == nullptr) return accept_datagram(arrived, idp);
@@ -172,7 +177,8 @@ void host::answer_with_error(instant now, const datagram& offending, drop_reason
   octets body(error_layout::octets);
   error_layout::encode({number, parameter}, body.data());
   octets quoted(idp->whole.begin(), idp->whole.end());
-  quoted.resize(quoted_octets);
+  // As much as 4.3BSD does; of protocols that are not the family's, their whole header, whatever its size.
+  quoted.resize(idp->header.packet_type <= packet_type::sequenced_packet ? quoted_octets : packet::head_capacity);
   body.insert(body.end(), quoted.begin(), quoted.end());
   // Those of routers come from socket 3 (protocol sheet 1.3).
   const socket_number from =

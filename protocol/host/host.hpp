@@ -45,6 +45,11 @@ class host final : public engine {
   /// Gives all packets of this type, on whatever socket, to a protocol; it outlives the host. Error packets, SPP and
   /// routing information have theirs already.
   void attach(packet_type type, packet_protocol& protocol);
+  /// No protocol has anything open or under way.
+  bool idle() const;
+  /// For protocols that are attached: who the host is, and the numbers that all of its protocols share.
+  const host_config& config() const { return config_; }
+  port_table& ports() { return ports_; }
 
   /// An unreserved socket number that nobody uses; nothing: there is none.
   std::optional<socket_number> fresh_socket() { return ports_.fresh(); }

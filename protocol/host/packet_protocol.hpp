@@ -24,6 +24,9 @@ class packet_protocol {
   virtual std::size_t poll_transmit(instant now, std::span<packet> out) = 0;
   virtual std::optional<instant> next_timeout() const = 0;
   virtual void on_timeout(instant now) = 0;
+
+  /// Nothing is open or under way: whoever runs the host may stop.
+  virtual bool idle() const { return true; }
 };
 
 }  // namespace seqwire

@@ -19,7 +19,8 @@ result<void, drop_reason> routing_protocol::on_packet(instant now, const datagra
   const auto packet = parse_routing(idp.data);
   if (!packet) return failure(packet.error());
   const network_number from = idp.header.source_network;
-  if (from != local_network && from != config_.on(arrived.link).network)
+  const network_number ours = config_.on(arrived.link).network;  // 0: we do not know it
+  if (from != local_network && ours != local_network && from != ours)
     return failure(drop_reason::routing_not_from_link);
   if (packet->header.operation == routing_operation::request) {
     if (config_.forwards) answer(now, arrived, idp.header.source(), *packet);
@@ -201,8 +202,20 @@ std::optional<way> routing_protocol::way_to(network_number network, host_number 
   const auto found = learned_.find(network);
   if (found != learned_.end() && found->second.metric < infinite_metric)
     return way{found->second.link, found->second.next_hop};
+  if (const auto back = came_by_.find(network); back != came_by_.end()) return back->second;
   if (config_.gateway) return way{0, *config_.gateway};
   return std::nullopt;
+}
+
+void routing_protocol::note_arrival(network_number from, const datagram& arrived) {
+  if (is_direct(from) || learned_.contains(from)) return;
+  const auto known = came_by_.find(from);
+  if (known != came_by_.end()) {
+    known->second = {arrived.link, arrived.previous_hop};
+  } else if (came_by_.size() < maximum_arrivals) {
+    came_by_[from] = {arrived.link, arrived.previous_hop};
+    ++version_;
+  }
 }
 
 bool routing_protocol::is_direct(network_number network) const {

@@ -34,6 +34,7 @@ class routing_protocol final : public packet_protocol {
   static constexpr duration expiry = 180_s;    // without news a network cannot be reached any more
   static constexpr duration deletion = 240_s;  // and is forgotten
   static constexpr std::size_t maximum_routes = 1024;
+  static constexpr std::size_t maximum_arrivals = 64;  // networks from which packets came that no router spoke of
 
   /// It outlives the protocol.
   explicit routing_protocol(const host_config& config) : config_(config) {}
@@ -50,6 +51,8 @@ class routing_protocol final : public packet_protocol {
   std::optional<way> way_to(network_number network, host_number host) const;
   /// A network of one of our links; 0 and ffffffff count as the first one's.
   bool is_direct(network_number network) const;
+  /// A packet from this network came this way: answers go back by it as long as no router tells another.
+  void note_arrival(network_number from, const datagram& arrived);
   /// Asks the routers of all links which networks they reach; they answer within a round trip.
   void ask();
   /// Our own networks, then the others, by number.
@@ -77,6 +80,7 @@ class routing_protocol final : public packet_protocol {
 
   const host_config& config_;
   std::map<network_number, learned> learned_;
+  std::map<network_number, way> came_by_;
   number_ring<packet> outgoing_;
   instant update_at_{};                  // a router tells everything then: first at once
   instant aging_at_ = instant::never();  // the next route expires or is forgotten

@@ -11,12 +11,17 @@ constexpr int maximum_id_draws = 64;
 constexpr std::size_t classic_packet_data = 534;  // of an IDP packet of 576 octets
 }  // namespace
 
+spp_protocol::spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
+                           const spp_profile& profile)
+    : config_(config), ports_(ports), routing_(routing), profile_(profile) {
+  require(idp_layout::octets + profile.octets <= packet::head_capacity && profile.octets % 2 == 0);
+}
 spp_protocol::~spp_protocol() = default;
 
 result<void, drop_reason> spp_protocol::on_packet(instant now, const datagram& arrived, const idp_packet& idp) {
   const socket_number socket = idp.header.destination_socket;
   if (is_group(idp.header.destination_host) || !ports_.used(socket)) return failure(drop_reason::no_such_socket);
-  const auto spp = parse_spp(idp.data);
+  const auto spp = parse_spp(idp.data, profile_);
   if (!spp) return failure(spp.error());
   const std::uint16_t id = spp->header.destination_connection;
   if (id == 0) return on_opening(now, arrived, idp, *spp);
@@ -48,6 +53,7 @@ spp_protocol::entry* spp_protocol::find_opening(const xns_address& source, socke
   for (auto candidate = first; candidate != last; ++candidate) {
     if (candidate->second->what != port_user::kind::sequenced) continue;
     entry& known = static_cast<entry&>(*candidate->second);  // listeners have no peer
+    if (&known.of != this) continue;
     if (known.connection.finished() || fault_armed(fault::forget_opening)) continue;
     if (known.connection.peer_id() == source_id || known.connection.state() == connection_state::opening) return &known;
   }
@@ -78,9 +84,9 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
 }
 
 result<void, drop_reason> spp_protocol::on_error(instant, const error_packet& error) {
-  if (error.quoted_data.size() < spp_layout::octets) return failure(drop_reason::error_quotes_nothing_of_ours);
-  const std::uint16_t id = spp_layout::decode(error.quoted_data.data()).source_connection;
-  const auto found = by_id_.find(id);
+  if (error.quoted_data.size() < profile_.octets) return failure(drop_reason::error_quotes_nothing_of_ours);
+  const spp_header header = profile_.decode(error.quoted_data.data());
+  const auto found = by_id_.find(header.source_connection);
   if (found == by_id_.end()) return failure(drop_reason::error_quotes_nothing_of_ours);
   entry& quoted = *found->second;
   const spp_connection& connection = quoted.connection;
@@ -88,7 +94,7 @@ result<void, drop_reason> spp_protocol::on_error(instant, const error_packet& er
       connection.peer().host != error.quoted.destination_host ||
       connection.peer().socket != error.quoted.destination_socket)
     return failure(drop_reason::error_quotes_nothing_of_ours);
-  const auto outcome = quoted.connection.on_error(error.header.number, error.quoted_data);
+  const auto outcome = quoted.connection.on_error(error.header.number, header);
   after_change(quoted);
   return outcome;
 }
@@ -119,13 +125,15 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
 
 spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& local, const xns_address& peer,
                                        std::uint16_t id) {
+  const std::size_t mtu = config_.on(config_.link_on(local.network).value_or(0)).mtu;
+  const std::size_t room = (mtu - idp_layout::octets - profile_.octets) / 2 * 2;
   if (config.packet_data == 0) {
-    const std::size_t mtu = config_.on(config_.link_on(local.network).value_or(0)).mtu;
-    config.packet_data = (mtu - spp_overhead) / 2 * 2;
-    if (!routing_.is_direct(peer.network)) config.packet_data = std::min(config.packet_data, classic_packet_data);
+    config.packet_data = room;
+    if (!routing_.is_direct(peer.network)) config.packet_data = std::min(room, classic_packet_data);
   }
+  config.packet_data = std::min(config.packet_data, room);
   const connection_handle handle = ++last_handle_;
-  auto made = std::make_unique<entry>(handle, config, local, peer, id);
+  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id);
   entry& added = *made;
   entries_.emplace(handle, std::move(made));
   by_id_.emplace(id, &added);
@@ -192,6 +200,19 @@ spp_connection* spp_protocol::find(connection_handle handle) {
   make_ready(*found->second);
   return &found->second->connection;
 }
+
+send_status spp_protocol::send_record(connection_handle on, slice contents, std::uint8_t datastream_type) {
+  return find(on)->send(std::move(contents), datastream_type);
+}
+std::optional<received_record> spp_protocol::take_record(connection_handle on) { return find(on)->take_record(); }
+void spp_protocol::close(connection_handle which) { find(which)->close(); }
+void spp_protocol::abort(connection_handle which) { find(which)->abort(); }
+connection_identity spp_protocol::identity(connection_handle of) const {
+  const spp_connection& found = entries_.at(of)->connection;
+  return {found.local(), found.peer(), found.local_id(), found.peer_id()};
+}
+end_status spp_protocol::status(connection_handle of) const { return entries_.at(of)->connection.status(); }
+spp_statistics spp_protocol::statistics(connection_handle of) const { return entries_.at(of)->connection.statistics(); }
 
 void spp_protocol::release(connection_handle handle) {
   const auto found = entries_.find(handle);
@@ -262,7 +283,7 @@ void spp_protocol::fill(packet& out, const entry& from, const outgoing_packet& w
   const idp_header header{.checksum = 0,
                           .length = 0,
                           .transport_control = 0,
-                          .packet_type = packet_type::sequenced_packet,
+                          .packet_type = profile_.packet_type,
                           .destination_network = connection.peer().network,
                           .destination_host = connection.peer().host,
                           .destination_socket = connection.peer().socket,
@@ -272,8 +293,8 @@ void spp_protocol::fill(packet& out, const entry& from, const outgoing_packet& w
   out.link = from.onward.link;
   out.next_hop = from.onward.next_hop;
   out.mark = congestion_mark::not_capable;
-  out.head_size = spp_overhead;
-  spp_layout::encode(what.header, out.head.data() + idp_layout::octets);
+  out.head_size = static_cast<std::uint8_t>(idp_layout::octets + profile_.octets);
+  profile_.encode(what.header, out.head.data() + idp_layout::octets);
   out.body = what.body;
   const bool wrong = fault_armed(fault::send_bad_checksum) && what.header.sequence % 7 == 3;
   complete_idp(out, header, wrong ? static_cast<std::uint16_t>(what.body_checksum + 1) : what.body_checksum);

@@ -5,7 +5,6 @@
 
 #include <bitset>
 #include <deque>
-#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,27 +13,18 @@
 #include "protocol/base/number_ring.hpp"
 #include "protocol/host/deadline_queue.hpp"
 #include "protocol/host/host_config.hpp"
-#include "protocol/host/packet_protocol.hpp"
 #include "protocol/host/port_table.hpp"
+#include "protocol/host/record_transport.hpp"
 #include "protocol/host/routing_protocol.hpp"
 #include "protocol/spp/connection.hpp"
 
 namespace seqwire {
 
-using connection_handle = std::uint64_t;
-
-/// Something happened on a connection; a connection that a listener accepted says `opened` with the listener's socket.
-struct host_event {
-  connection_handle connection = 0;
-  connection_notice what{};
-  std::optional<socket_number> listener;
-};
-
-class spp_protocol final : public packet_protocol {
+class spp_protocol final : public record_transport {
  public:
-  /// All outlive it.
-  spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing)
-      : config_(config), ports_(ports), routing_(routing) {}
+  /// All but the profile outlive it.
+  spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
+               const spp_profile& profile = classic_profile);
   ~spp_protocol() override;
 
   // --- packet_protocol ---
@@ -43,6 +33,16 @@ class spp_protocol final : public packet_protocol {
   std::size_t poll_transmit(instant now, std::span<packet> out) override;
   std::optional<instant> next_timeout() const override;
   void on_timeout(instant now) override;
+  bool idle() const override { return entries_.empty(); }
+
+  // --- record_transport ---
+  send_status send_record(connection_handle on, slice contents, std::uint8_t datastream_type) override;
+  std::optional<received_record> take_record(connection_handle on) override;
+  void close(connection_handle which) override;
+  void abort(connection_handle which) override;
+  connection_identity identity(connection_handle of) const override;
+  end_status status(connection_handle of) const override;
+  spp_statistics statistics(connection_handle of) const override;
 
   // --- what applications do ---
   /// Holds this number without accepting anything yet. False: it is taken.
@@ -50,7 +50,7 @@ class spp_protocol final : public packet_protocol {
   /// Accepts connections on this number, each with this configuration. False: it is taken, by others than bind().
   /// No more than `backlog` wait at a time, half-open ones included, until the application says accepted().
   bool listen(socket_number socket, const spp_config& config,
-              std::size_t backlog = std::numeric_limits<std::size_t>::max());
+              std::size_t backlog = std::numeric_limits<std::size_t>::max()) override;
   void accepted(socket_number socket);
   /// Gives the number back, of bind() or listen(); connections that were accepted or opened stay.
   void unbind(socket_number socket);
@@ -58,24 +58,25 @@ class spp_protocol final : public packet_protocol {
   /// there is no way to that network. Of packet_data 0 the connection makes what fills our link or, beyond routers,
   /// the classic 534 octets, which every one of them passes on.
   std::optional<connection_handle> connect(instant now, const xns_address& to, const spp_config& config,
-                                           std::optional<socket_number> from = std::nullopt);
+                                           std::optional<socket_number> from = std::nullopt) override;
   /// The connection, or nullptr after release(). Whatever is called on it, its packets leave with the next
   /// poll_transmit(). Valid until release().
   spp_connection* find(connection_handle handle);
   /// The application is done with it: it tells nothing more, drops what still arrives for the application, and is
   /// forgotten at once when finished, else as soon as it is. close() or abort() it first.
-  void release(connection_handle handle);
+  void release(connection_handle handle) override;
   /// What happened; the connection that first had something to tell comes first.
-  std::optional<host_event> poll_event();
+  std::optional<host_event> poll_event() override;
 
   /// Connections that still have something to do or have not been released.
   std::size_t connections() const { return entries_.size(); }
 
  private:
   struct entry final : port_user {
-    entry(connection_handle the_handle, const spp_config& config, const xns_address& local, const xns_address& peer,
-          std::uint16_t id)
-        : port_user(kind::sequenced), handle(the_handle), connection(config, local, peer, id) {}
+    entry(const spp_protocol& whose, connection_handle the_handle, const spp_config& config, const xns_address& local,
+          const xns_address& peer, std::uint16_t id)
+        : port_user(kind::sequenced), of(whose), handle(the_handle), connection(config, local, peer, id) {}
+    const spp_protocol& of;  // several profiles may share the host's numbers
     connection_handle handle;
     spp_connection connection;
     std::size_t deadline_position = deadline_queue_absent;
@@ -117,6 +118,7 @@ class spp_protocol final : public packet_protocol {
   const host_config& config_;
   port_table& ports_;
   const routing_protocol& routing_;
+  const spp_profile profile_;
   std::map<socket_number, listener> listeners_;
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host

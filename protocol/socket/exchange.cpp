@@ -1,7 +1,5 @@
 #include "protocol/socket/exchange.hpp"
 
-#include <system_error>
-
 namespace seqwire {
 namespace {
 

@@ -206,9 +206,7 @@ void spp_connection::end(end_status status) {
   notify(connection_notice::ended);
 }
 
-result<void, drop_reason> spp_connection::on_error(error_number number, octets_view quoted_spp) {
-  if (quoted_spp.size() < spp_layout::octets) return failure(drop_reason::error_quotes_nothing_of_ours);
-  const spp_header quoted = spp_layout::decode(quoted_spp.data());
+result<void, drop_reason> spp_connection::on_error(error_number number, const spp_header& quoted) {
   const std::int64_t quoted_number = unwrap(quoted.sequence, sender_.oldest());
   const bool in_flight = quoted_number >= static_cast<std::int64_t>(sender_.oldest()) &&
                          quoted_number <= static_cast<std::int64_t>(sender_.next());

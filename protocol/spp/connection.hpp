@@ -66,7 +66,7 @@ class spp_connection {
   /// A packet whose addresses fit: local socket, peer host and, unless opening, peer socket.
   result<void, drop_reason> on_packet(instant now, const xns_address& source, const spp_packet& arrived, slice body);
   /// An Error whose quoted addresses fit. Refused unless the quoted ids and number are of a packet in flight.
-  result<void, drop_reason> on_error(error_number number, octets_view quoted_spp);
+  result<void, drop_reason> on_error(error_number number, const spp_header& quoted);
 
   // --- what leaves ---
   /// The next packet that may leave now, or nothing. What it returned counts as sent.

@@ -2,9 +2,9 @@
 
 namespace seqwire {
 
-result<spp_packet, drop_reason> parse_spp(octets_view idp_data) {
-  if (idp_data.size() < spp_layout::octets) return failure(drop_reason::spp_header_too_short);
-  const spp_packet packet{spp_layout::decode(idp_data.data()), idp_data.subspan(spp_layout::octets)};
+result<spp_packet, drop_reason> parse_spp(octets_view idp_data, const spp_profile& profile) {
+  if (idp_data.size() < profile.octets) return failure(drop_reason::spp_header_too_short);
+  const spp_packet packet{profile.decode(idp_data.data()), idp_data.subspan(profile.octets)};
   if (packet.header.source_connection == 0) return failure(drop_reason::source_connection_zero);
   if (packet.header.system) {
     if (!packet.data.empty()) return failure(drop_reason::system_packet_with_data);

@@ -53,6 +53,17 @@ static_assert(spp_layout::octets == 12);
 /// Octets of the two headers in front of SPP data.
 inline constexpr std::size_t spp_overhead = idp_layout::octets + spp_layout::octets;
 
+/// How an engine that thinks in spp_headers writes them on the wire: the classic header, or one of a user's own, under
+/// its own packet type. At most 34 octets, so that both headers fit a packet's head.
+struct spp_profile {
+  seqwire::packet_type packet_type;
+  std::size_t octets;
+  void (*encode)(const spp_header& header, octet* to);  // `octets` of them
+  spp_header (*decode)(const octet* from);
+};
+inline constexpr spp_profile classic_profile{packet_type::sequenced_packet, spp_layout::octets, &spp_layout::encode,
+                                             &spp_layout::decode};
+
 struct spp_packet {
   spp_header header;
   octets_view data;
@@ -61,6 +72,6 @@ struct spp_packet {
 /// Parses the SPP packet in the data of an IDP packet. One reason for each refusal:
 /// header too short, source connection 0, system packet with data, attention whose data is not one octet,
 /// close request or reply with data. Reserved bits are ignored.
-result<spp_packet, drop_reason> parse_spp(octets_view idp_data);
+result<spp_packet, drop_reason> parse_spp(octets_view idp_data, const spp_profile& profile = classic_profile);
 
 }  // namespace seqwire

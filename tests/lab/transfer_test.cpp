@@ -201,7 +201,7 @@ class impatient final : public application {
   bool step(instant now, host& on) override {
     if (now >= limit && !aborted_) {
       finished_before = program.finished();
-      program.abort(on);
+      program.abort();
       return aborted_ = true;
     }
     return program.step(now, on);

@@ -1,6 +1,10 @@
 // Sockets on real links: the same calls as in virtual time, blocking in one thread, and inside a loop of somebody else.
 #include "rawio/live_endpoint.hpp"
 
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/time.h>
+
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
@@ -111,6 +115,60 @@ BOOST_AUTO_TEST_CASE(wait__a_peer_that_does_not_run_times_out) {
   const auto opened = talk->connect(b.address());
   BOOST_REQUIRE(!opened.has_value());
   BOOST_TEST((opened.error() == std::errc::timed_out));
+}
+
+// What is readable before the wait begins interrupts it as well: there is no moment at which it could be missed.
+BOOST_AUTO_TEST_CASE(interrupt_by__ends_every_wait_while_it_is_readable) {
+  const descriptor interrupting(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  a.at.interrupt_by(interrupting.number());
+  const std::uint64_t one = 1;
+  BOOST_REQUIRE(::write(interrupting.number(), &one, sizeof one) == ssize_t{sizeof one});
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto talk = a.at.sockets().open(socket_type::sequenced_packet).value();
+    const auto opened = talk->connect(b.address());
+    BOOST_REQUIRE(!opened.has_value());
+    BOOST_TEST((opened.error() == std::errc::interrupted));
+  }
+  std::uint64_t taken = 0;
+  BOOST_REQUIRE(::read(interrupting.number(), &taken, sizeof taken) == ssize_t{sizeof taken});
+  const auto talk = a.at.sockets().open(socket_type::datagram).value();
+  BOOST_REQUIRE(talk->bind({}).has_value());
+  BOOST_REQUIRE(talk->set(socket_option::receive_timeout, 1_ms).has_value());
+  octets buffer(10);
+  BOOST_TEST((talk->receive(std::span<octet>(buffer)).error() == std::errc::operation_would_block));
+}
+
+// Being stopped and continued ends system calls in the same way as a handled signal does.
+BOOST_AUTO_TEST_CASE(wait__goes_on_after_signals_that_mean_nothing_to_it) {
+  static volatile sig_atomic_t handled;
+  handled = 0;
+  struct sigaction counting {};
+  counting.sa_handler = [](int) { handled = handled + 1; };
+  struct sigaction before {};
+  BOOST_REQUIRE(::sigaction(SIGALRM, &counting, &before) == 0);
+  const itimerval often{{0, 1000}, {0, 1000}}, never{};
+  BOOST_REQUIRE(::setitimer(ITIMER_REAL, &often, nullptr) == 0);
+  const auto talk = a.at.sockets().open(socket_type::datagram).value();
+  BOOST_REQUIRE(talk->bind({}).has_value());
+  BOOST_REQUIRE(talk->set(socket_option::receive_timeout, 20_ms).has_value());
+  octets buffer(10);
+  BOOST_TEST((talk->receive(std::span<octet>(buffer)).error() == std::errc::operation_would_block));
+  ::setitimer(ITIMER_REAL, &never, nullptr);
+  ::sigaction(SIGALRM, &before, nullptr);
+  BOOST_TEST(handled > 0);
+}
+
+BOOST_AUTO_TEST_CASE(hold_output__what_was_sent_leaves_with_the_next_process) {
+  const auto client = a.at.sockets().open(socket_type::datagram).value();
+  const auto server = b.at.sockets().open(socket_type::datagram).value();
+  xns_address own{};
+  own.socket = service;
+  BOOST_REQUIRE(server->bind(own).has_value());
+  a.at.hold_output(true);
+  for (int i = 0; i < 10; ++i) BOOST_TEST(client->send(view_of("hello"), {.to = b.address()}).has_value());
+  BOOST_TEST(a.on->counters().sent == 0u);
+  a.at.process();
+  BOOST_TEST(a.on->counters().sent == 10u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

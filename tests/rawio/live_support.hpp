@@ -73,7 +73,7 @@ inline slice ethernet_frame(host_number to, host_number from, std::uint16_t ethe
 }
 
 /// Everything that arrives until `count` datagrams are there; fewer when patience ends.
-inline std::vector<datagram> receive_datagrams(packet_link& from, std::size_t count) {
+inline std::vector<datagram> receive_datagrams(live_link& from, std::size_t count) {
   std::vector<datagram> all;
   std::array<datagram, 64> batch;
   while (all.size() < count) {

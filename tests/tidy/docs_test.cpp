@@ -1,26 +1,59 @@
-// What is generated in docs/ must be what the sources generate.
+// What is generated in docs/ must be what the sources generate, and what a page quotes must stand in them.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "protocol/socket/options.hpp"
 #include "protocol/wire/print.hpp"
 
 using namespace seqwire;
 
+namespace {
+
+std::string contents_of(const std::string& path) {
+  std::ifstream file(std::string(SEQWIRE_SOURCE_DIR) + "/" + path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The blocks of a page that are fenced with this language.
+std::vector<std::string> blocks_of(const std::string& page, const std::string& language) {
+  const std::string fence = "\n```" + language + "\n";
+  std::vector<std::string> blocks;
+  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    blocks.push_back(page.substr(at, page.find("```", at) - at));
+  }
+  return blocks;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(docs_test)
 
 BOOST_AUTO_TEST_CASE(headers__are_what_the_layouts_say) {
-  std::ifstream file(std::string(SEQWIRE_SOURCE_DIR) + "/docs/headers.md");
-  const std::string committed((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  BOOST_TEST(committed == header_chapter(catalogue()), "regenerate with: seqwire headers > docs/headers.md");
+  BOOST_TEST(contents_of("docs/headers.md") == header_chapter(catalogue()),
+             "regenerate with: seqwire headers > docs/headers.md");
 }
 
 BOOST_AUTO_TEST_CASE(options__are_what_the_table_says) {
-  std::ifstream file(std::string(SEQWIRE_SOURCE_DIR) + "/docs/options.md");
-  const std::string committed((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  BOOST_TEST(committed == option_chapter(), "regenerate with: seqwire options > docs/options.md");
+  BOOST_TEST(contents_of("docs/options.md") == option_chapter(), "regenerate with: seqwire options > docs/options.md");
+}
+
+BOOST_AUTO_TEST_CASE(own_protocol__quotes_the_example) {
+  const std::string folder = std::string(SEQWIRE_SOURCE_DIR) + "/examples/own-protocol";
+  std::string sources;
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    sources += contents_of("examples/own-protocol/" + file.path().filename().string());
+  const std::string page = contents_of("docs/own-protocol.md");
+  for (const auto& [language, least] : {std::pair{"cpp", 5u}, std::pair{"toml", 1u}}) {
+    const auto blocks = blocks_of(page, language);
+    BOOST_TEST(blocks.size() >= least);
+    for (const std::string& block : blocks)
+      BOOST_TEST((sources.find(block) != std::string::npos), "not in examples/own-protocol:\n" + block);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,9 +9,10 @@ namespace {
 using namespace command_runner;
 
 const std::vector<std::vector<std::string>> subcommands{
-    {},         {"demo"},  {"run"},       {"verify"},      {"send"},        {"receive"},
-    {"bridge"}, {"lab"},   {"lab", "up"}, {"lab", "down"}, {"lab", "exec"}, {"lab", "status"},
-    {"ping"},   {"rerun"}, {"headers"},   {"options"},     {"bench"}};
+    {},         {"demo"},    {"run"},       {"verify"},      {"send"},           {"receive"},
+    {"bridge"}, {"lab"},     {"lab", "up"}, {"lab", "down"}, {"lab", "exec"},    {"lab", "status"},
+    {"ping"},   {"listen"},  {"connect"},   {"perf"},        {"perf", "server"}, {"perf", "client"},
+    {"rerun"},  {"headers"}, {"options"},   {"bench"}};
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");
@@ -151,6 +152,44 @@ BOOST_AUTO_TEST_CASE(key__unknown_names_the_nearest) {
   expect_complaint(seqwire_command({"demo", "--set", "link.los=1%"}), 2, "loss, the nearest known one");
   expect_complaint(seqwire_command({"bridge", "x", "y", "--set", "a_to_b.los=1%"}), 2, "nearest");
   expect_complaint(seqwire_command({"demo", "--set", "link.los=1%"}), 2, "seqwire: error: link.los=1%: unknown key");
+}
+
+BOOST_AUTO_TEST_CASE(carrier__exactly_one_and_what_it_takes) {
+  const std::vector<std::vector<std::string>> commands{
+      {"send", SEQWIRE_SOURCE_DIR "/CMakeLists.txt", "--to", "1.02000000000b:3000"},
+      {"receive", "--socket", "3000", "--out", "x"},
+      {"ping", "1.02000000000b"},
+      {"listen"},
+      {"connect", "1.02000000000b:3000"},
+      {"perf", "server"},
+      {"perf", "client", "1.02000000000b:3000"}};
+  for (const auto& command : commands) {
+    const auto refused = [&](const std::vector<std::string>& more, std::string_view why) {
+      std::vector<std::string> words = command;
+      words.insert(words.end(), more.begin(), more.end());
+      expect_complaint(seqwire_command(words), 2, why);
+    };
+    refused({}, "expected one of --interface, --ip and --udp; got none");
+    refused({"--udp", "0", "--ip", "127.0.0.1"}, "expected one of --interface, --ip and --udp; got several");
+    refused({"--udp", "4000"}, "--udp: expected a port from 49152 on");
+    refused({"--interface", "none0", "--peer", "10.0.0.1"}, "--peer: expected with --ip or --udp only");
+    refused({"--udp", "0", "--host", "nonsense"}, "--host: expected");
+    refused({"--udp", "0", "--packet-life", "3"}, "--packet-life: expected a duration with its unit");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(listen_and_connect__what_cannot_be_meant) {
+  expect_complaint(seqwire_command({"connect", "1.ffffffffffff:3000", "--udp", "0"}), 2, "expected a single host");
+  expect_complaint(seqwire_command({"connect", "1.02000000000b", "--udp", "0"}), 2, "ADDRESS: expected");
+  expect_complaint(seqwire_command({"connect", "1.02000000000b:3000", "--udp", "0", "--type", "254"}), 2,
+                   "--type: expected 0 to 253; got 254");
+  expect_complaint(seqwire_command({"connect", "1.02000000000b:3000", "--udp", "0", "--timeout", "1"}), 2,
+                   "--timeout: expected");
+  expect_complaint(seqwire_command({"connect", "1.02000000000b:3000", "--udp", "0", "--set", "windw=3"}), 2, "window");
+  expect_complaint(seqwire_command({"listen", "--udp", "0", "--stream", "--datagram"}), 2, "excludes");
+  expect_complaint(seqwire_command({"listen", "--udp", "0", "--keep-open", "--datagram"}), 2, "--keep-open: expected");
+  expect_complaint(seqwire_command({"listen", "--udp", "0", "--socket", "0"}), 2, "--socket: expected");
+  expect_complaint(seqwire_command({"listen", "--udp", "0", "--network", "x"}), 2, "--network: expected");
 }
 
 BOOST_AUTO_TEST_CASE(address__malformed) {

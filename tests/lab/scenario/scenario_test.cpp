@@ -174,7 +174,8 @@ BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
           .starts_with("x.toml:1:2: unknown key in the scenario; expected link, the nearest known one; got \"lnk\""));
   BOOST_TEST(refusal("[link.a_to_c]\nloss = 1\n").ends_with("expected a_to_b, the nearest known one; got \"a_to_c\""));
   BOOST_TEST(refusal("[link.a_to_b]\nmtu = 1500\n").starts_with("x.toml:2:1: unknown key in [link.a_to_b]"));
-  BOOST_TEST(refusal("[scenario]\nzzzzzz = 1\n").ends_with("expected one of name, seed, time_limit; got \"zzzzzz\""));
+  BOOST_TEST(refusal("[scenario]\nzzzzzz = 1\n")
+                 .ends_with("expected one of name, protocol, seed, time_limit; got \"zzzzzz\""));
   BOOST_TEST(refusal("version = 99\n").ends_with("expected one of scenario, link, flow; got \"version\""));
 }
 
@@ -388,7 +389,7 @@ BOOST_AUTO_TEST_CASE(read_scenario__says_why_a_file_cannot_be_read) {
 
 BOOST_AUTO_TEST_CASE(to_toml__normal_form) {
   const std::string text = to_toml(parsed(lossy, {"link.b_to_a.loss=0.5", "link.drop=[2,1]"}));
-  BOOST_TEST(text.starts_with("[scenario]\nname = \"lossy\"\nseed = 7\ntime_limit = \"100000s\"\n\n"
+  BOOST_TEST(text.starts_with("[scenario]\nname = \"lossy\"\nprotocol = \"spp\"\nseed = 7\ntime_limit = \"100000s\"\n\n"
                               "[link]\nmtu = 1500\nrate = \"unlimited\"\ndelay = \"20ms\"\nqueue = 1000\n"),
              text);
   BOOST_TEST(contains(text,

@@ -292,6 +292,29 @@ BOOST_AUTO_TEST_CASE(on_timeout__long_tables_take_several_packets) {
   BOOST_TEST(told[1].packet.entries.size() == 7u);
 }
 
+// Who asks from beyond a router that has not been heard gets an answer all the same.
+BOOST_AUTO_TEST_CASE(note_arrival__answers_go_back_the_way_that_the_question_came) {
+  router_neighbour of;
+  const auto ask_from = [&](std::uint32_t network, host_number router) {
+    of.arrive(idp_frame(packet_type::echo, {network_number{network}, number_a, socket_number{3000}},
+                        of.engine.address(socket_number{2}), octets{0, 1}),
+              router);
+  };
+  ask_from(9, router_1);
+  BOOST_TEST(of.goes_by(far, router_1));
+  ask_from(9, router_2);
+  BOOST_TEST(of.goes_by(far, router_2));
+  of.hear({{far, 3}}, router_1);  // a router knows better
+  BOOST_TEST(of.goes_by(far, router_1));
+  ask_from(9, router_2);
+  BOOST_TEST(of.goes_by(far, router_1));
+  for (std::uint32_t network = 1000; network < 1100; ++network) ask_from(network, router_2);
+  BOOST_TEST(of.to(network_number{1062}).has_value());
+  BOOST_TEST(!of.to(network_number{1063}).has_value());  // 64 in all
+  ask_from(1, router_2);                                 // our own network needs nobody
+  BOOST_TEST((of.to(here)->next_hop == number_a));
+}
+
 BOOST_AUTO_TEST_CASE(ask__one_request_on_each_link) {
   router_neighbour of(two_links(false));
   of.engine.routing().ask();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tests/protocol/host/hosts.hpp"
+#include "tests/protocol/wire/turned_profile.hpp"
 
 using namespace seqwire;
 using namespace seqwire::test;
@@ -256,6 +257,38 @@ BOOST_AUTO_TEST_CASE(ids__rest_before_they_are_used_again_and_run_out_with_an_an
   BOOST_TEST(!of.engine.sequenced().connect(of.now, peer, {}).has_value());
   of.now += 1_s;
   BOOST_TEST(of.engine.sequenced().connect(of.now, peer, {}).has_value());
+}
+
+// --- profiles ---
+
+// Two SPPs on one host, each with its header and packet type: they share the numbers and nothing else.
+BOOST_AUTO_TEST_CASE(profile__another_header_is_another_protocol) {
+  two_hosts net;
+  spp_protocol turned_a(net.a.config(), net.a.ports(), net.a.routing(), turned_profile);
+  spp_protocol turned_b(net.b.config(), net.b.ports(), net.b.routing(), turned_profile);
+  net.a.attach(turned_profile.packet_type, turned_a);
+  net.b.attach(turned_profile.packet_type, turned_b);
+  BOOST_TEST(net.b.sequenced().listen(service, {}));
+  BOOST_TEST(!turned_b.listen(service, {}));
+  BOOST_TEST(turned_b.listen(socket_number{101}, {}));
+  const auto classic = *net.a.sequenced().connect(net.now, net.b.address(service), {});
+  const auto turned = *turned_a.connect(net.now, net.b.address(socket_number{101}), {});
+  const auto astray = *turned_a.connect(net.now, net.b.address(service), {});
+  net.run_for(1_s);
+  BOOST_TEST((net.a.sequenced().status(classic) == end_status::none));
+  BOOST_TEST(net.a.sequenced().find(classic)->opened());
+  BOOST_TEST(turned_a.find(turned)->opened());
+  BOOST_TEST((turned_a.status(astray) == end_status::refused));
+  turned_a.send_record(turned, slice::copy_of(view_of("under another header")), 7);
+  net.run_for(1_s);
+  const auto event = turned_b.poll_event();
+  BOOST_TEST_REQUIRE(event.has_value());
+  const auto record = turned_b.take_record(event->connection);
+  BOOST_TEST_REQUIRE(record.has_value());
+  BOOST_TEST(record->size == 20u);
+  BOOST_TEST(record->datastream_type == 7u);
+  BOOST_TEST((turned_a.identity(turned).peer_id == turned_b.identity(event->connection).local_id));
+  BOOST_TEST(!net.a.idle());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

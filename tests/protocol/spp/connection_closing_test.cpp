@@ -289,13 +289,11 @@ BOOST_AUTO_TEST_CASE(linger__an_error_from_a_peer_that_has_gone_after_its_254_is
   pair.lose_next(side::a, 1000);
   pair.run_for(8_s);
   BOOST_TEST((pair[side::b].status() == end_status::none));
-  octets quote(spp_layout::octets);
   spp_header quoted{};
   quoted.source_connection = id_b;
   quoted.destination_connection = id_a;
   quoted.sequence = 1;
-  spp_layout::encode(quoted, quote.data());
-  BOOST_TEST(pair[side::b].on_error(error_number::no_such_socket, quote).has_value());
+  BOOST_TEST(pair[side::b].on_error(error_number::no_such_socket, quoted).has_value());
   pair.settle();
   expect_graceful(pair);
 }

@@ -88,13 +88,11 @@ BOOST_AUTO_TEST_CASE(keepalive__two_unanswered_make_an_error_believable) {
   pair.open();
   pair.lose_next(side::b, 1000);
   const auto error = [&] {
-    octet quoted[spp_layout::octets];
     spp_header header{};
     header.system = true;
     header.source_connection = id_a;
     header.destination_connection = id_b;
-    spp_layout::encode(header, quoted);
-    static_cast<void>(pair[side::a].on_error(error_number::no_such_socket, quoted));
+    static_cast<void>(pair[side::a].on_error(error_number::no_such_socket, header));
   };
   pair.run_for(11_s);
   error();

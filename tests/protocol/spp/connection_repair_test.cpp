@@ -340,12 +340,6 @@ BOOST_AUTO_TEST_CASE(abort__tells_the_application_once_and_the_peer_nothing) {
 
 // --- Errors ---
 
-octets quoting(const spp_header& header) {
-  octets result(spp_layout::octets);
-  spp_layout::encode(header, result.data());
-  return result;
-}
-
 spp_header sent_by_a(std::uint16_t number) {
   spp_header header{};
   header.source_connection = id_a;
@@ -365,7 +359,7 @@ BOOST_AUTO_TEST_CASE(error__while_opening_is_a_refusal_when_it_quotes_the_openin
     pair.run_for(1_ms);
     spp_header opening = sent_by_a(0);
     opening.destination_connection = 0;
-    BOOST_TEST(pair[side::a].on_error(number, quoting(opening)).has_value());
+    BOOST_TEST(pair[side::a].on_error(number, opening).has_value());
     BOOST_TEST((pair[side::a].status() == expected));
     BOOST_TEST(pair[side::a].finished() == (expected != end_status::none));
   }
@@ -380,26 +374,22 @@ BOOST_AUTO_TEST_CASE(error__that_quotes_other_ids_or_numbers_is_ignored) {
   pair.run_for(2_s);  // several timeouts: only the quotation protects it now
   spp_header wrong = sent_by_a(0);
   wrong.source_connection = id_b;
-  std::vector<octets> quotes{quoting(wrong)};
+  std::vector<spp_header> quotes{wrong};
   wrong = sent_by_a(0);
   wrong.destination_connection = id_b + 1;
-  quotes.push_back(quoting(wrong));
+  quotes.push_back(wrong);
   wrong.destination_connection = 0;
-  quotes.push_back(quoting(wrong));
+  quotes.push_back(wrong);
   for (const auto number : std::initializer_list<std::uint16_t>{3, 100, 0xffff, 0x8000})
-    quotes.push_back(quoting(sent_by_a(number)));
-  octets cut = quoting(sent_by_a(0));
-  cut.pop_back();
-  quotes.push_back(cut);
-  quotes.push_back({});
-  for (const octets& quote : quotes) {
+    quotes.push_back(sent_by_a(number));
+  for (const spp_header& quote : quotes) {
     const auto outcome = pair[side::a].on_error(error_number::no_such_socket, quote);
     BOOST_TEST((!outcome && outcome.error() == drop_reason::error_quotes_nothing_of_ours));
   }
   BOOST_TEST((pair[side::a].status() == end_status::none));
   for (const auto number :
        std::initializer_list<std::uint16_t>{0, 1, 2}) {  // in flight, and the next one, which a system packet carries
-    BOOST_TEST(pair[side::a].on_error(error_number::resource_limit, quoting(sent_by_a(number))).has_value());
+    BOOST_TEST(pair[side::a].on_error(error_number::resource_limit, sent_by_a(number)).has_value());
   }
   BOOST_TEST((pair[side::a].status() == end_status::none));
 }
@@ -407,7 +397,7 @@ BOOST_AUTO_TEST_CASE(error__that_quotes_other_ids_or_numbers_is_ignored) {
 BOOST_AUTO_TEST_CASE(error__in_an_open_connection_counts_only_while_the_peer_is_silent) {
   spp_pair pair;
   pair.open();
-  const octets quote = quoting(sent_by_a(0));
+  const spp_header quote = sent_by_a(0);
   pair.lose_next(side::a, 100);
   pair.send(side::a, "x");
   pair.run_for(1_ms);
@@ -433,7 +423,7 @@ BOOST_AUTO_TEST_CASE(error__after_progress_the_timeouts_before_count_no_more) {
   pair.send(side::a, "1");
   pair.run_for(2_s);
   pair.inject(side::a, from_b(1, 63));
-  BOOST_TEST(pair[side::a].on_error(error_number::no_such_socket, quoting(sent_by_a(1))).has_value());
+  BOOST_TEST(pair[side::a].on_error(error_number::no_such_socket, sent_by_a(1)).has_value());
   BOOST_TEST((pair[side::a].status() == end_status::none));
 }
 

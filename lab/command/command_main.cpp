@@ -1,4 +1,5 @@
-// Entry point: parses, runs the chosen subcommand, and turns every failure into one line and the right exit code.
+#include "lab/command/command_main.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,9 +19,8 @@
 #include "lab/scenario/nearest.hpp"
 #include "rawio/setup_error.hpp"
 
+namespace seqwire {
 namespace {
-
-using namespace seqwire;
 
 constexpr const char* version_number = "0.1.0";
 
@@ -142,7 +142,14 @@ int run(int count, char** arguments) {
   add_bridge(app, chosen);
   add_lab(app, chosen);
   add_ping(app, chosen);
+  add_listen(app, chosen);
+  add_connect(app, chosen);
+  add_perf(app, chosen);
+  add_time(app, chosen);
+  add_routes(app, chosen);
+  add_router(app, chosen);
   add_rerun(app, chosen);
+  add_script(app, chosen);
   add_headers(app, chosen);
   add_options(app, chosen);
   add_bench(app, chosen);
@@ -164,24 +171,26 @@ void open_standard_descriptors() {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int command_main(int count, char** arguments) {
   // A reader that went away, and a file that may not grow, are errors of write(), not the end of a run.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   open_standard_descriptors();
   try {
     return run(count, arguments);
-  } catch (const seqwire::usage_error& error) {
+  } catch (const usage_error& error) {
     complain("error", error.what());
-    return seqwire::exit_usage;
-  } catch (const seqwire::privilege_error& error) {
+    return exit_usage;
+  } catch (const privilege_error& error) {
     complain("no privilege", error.what());
-    return seqwire::exit_no_privilege;
+    return exit_no_privilege;
   } catch (const std::filesystem::filesystem_error& error) {
     complain("error", fmt::format("cannot use {}: {}", error.path1().string(), error.code().message()));
-    return seqwire::exit_could_not_run;
+    return exit_could_not_run;
   } catch (const std::exception& error) {
     complain("error", error.what());
-    return seqwire::exit_could_not_run;
+    return exit_could_not_run;
   }
 }
+
+}  // namespace seqwire

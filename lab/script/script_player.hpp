@@ -1,0 +1,42 @@
+// Plays a script: one host of the engine in virtual time, the script's program on its sockets, the script as its only
+// peer. Exact: a packet leaves at the instant that a line says, or the script has failed.
+#pragma once
+
+#include "lab/script/script.hpp"
+
+namespace seqwire {
+
+struct script_failure {
+  script_place at;
+  std::string line;                  // as it is written
+  std::string actual;                // what came instead, in the words of the script
+  std::vector<std::string> details;  // field by field
+};
+
+/// A packet that was sent or injected, for the capture.
+struct script_frame {
+  instant at{};
+  bool out = false;  // the host sent it
+  octets contents;
+  std::string comment;
+};
+
+struct script_outcome {
+  std::uint64_t seed = 1;
+  std::size_t events = 0;  // that held
+  instant end{};
+  std::optional<script_failure> failure;
+  std::vector<std::string> story;
+  std::vector<script_frame> frames;
+};
+
+/// With this seed: connection ids and all other secrets of the host follow from it.
+script_outcome play_script(const script& text, std::uint64_t seed);
+
+/// Several lines for people: what was expected, what came, and what happened before.
+std::string render_failure(const script& text, const script_outcome& outcome);
+
+/// A pcapng with one interface, the host's. Throws std::system_error.
+void write_script_capture(const std::string& path, const script& text, const script_outcome& outcome);
+
+}  // namespace seqwire

@@ -1,0 +1,112 @@
+// One connection of a measurement, at either end: how much passes in a time, or how long records take there and back.
+// What the ends agree on travels as records of datastream type 1, JSON, in front of the data and behind it: first what
+// the client asks for, at last what the server saw. Nothing of a peer's words is believed beyond its bounds.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "protocol/socket/spp_socket.hpp"
+
+namespace seqwire {
+
+struct perf_request {
+  bool round_trips = false;
+  bool reverse = false;  // the server sends
+  std::size_t record_octets = 65536;
+  duration length = 10_s;
+};
+inline constexpr std::size_t longest_perf_record = 1 << 20;
+inline constexpr duration longest_perf = 3600_s;
+
+std::string to_text(const perf_request& request);
+/// The error completes "expected".
+result<perf_request, std::string> parse_perf_request(std::string_view text);
+
+/// What one end saw.
+struct perf_figures {
+  std::uint64_t records = 0;
+  std::uint64_t octets = 0;
+  duration took{};
+  duration processor{};  // of its process, in this time
+  std::uint64_t retransmissions = 0;
+
+  double bits_per_second() const { return took > duration{} ? 8 * static_cast<double>(octets) / took.seconds() : 0; }
+};
+std::string to_text(const perf_figures& figures);
+result<perf_figures, std::string> parse_perf_figures(std::string_view text);
+
+/// Times with two digits kept of each, in constant room.
+class time_distribution {
+ public:
+  void add(duration time);
+  void add(const time_distribution& others);
+  std::uint64_t count() const { return count_; }
+  duration minimum() const { return minimum_; }
+  duration maximum() const { return maximum_; }
+  duration mean() const { return count_ == 0 ? duration{} : total_ / static_cast<std::int64_t>(count_); }
+  /// The time that this share (0 to 1) of all does not exceed, up to 3 % too long.
+  duration quantile(double share) const;
+
+ private:
+  static constexpr std::size_t steps = 32;  // in each power of two
+  std::array<std::uint64_t, 64 * steps> counts_{};
+  std::uint64_t count_ = 0;
+  duration total_{};
+  duration minimum_{};
+  duration maximum_{};
+};
+
+class perf_flow {
+ public:
+  /// A client's with what it asks for, a server's with nothing; the socket is a sequenced-packet one that is connected.
+  perf_flow(std::unique_ptr<socket> with, std::optional<perf_request> asks);
+
+  /// Does one piece of what can be done without waiting; false: nothing can. `processor`: what the process has had.
+  bool step(instant now, duration processor);
+  /// When it has something to do even if nothing happens.
+  std::optional<instant> next_wake() const;
+  /// It has said and heard everything, or failed: why() then.
+  bool finished() const { return phase_ == phase::over; }
+  std::error_code why() const { return why_; }
+
+  const perf_request& request() const { return request_; }
+  const perf_figures& ours() const { return ours_; }
+  const std::optional<perf_figures>& theirs() const { return theirs_; }
+  const time_distribution& round_trips() const { return round_trips_; }
+  const socket& with() const { return *socket_; }
+
+ private:
+  enum class phase : std::uint8_t { asking, running, ending, closing, over };
+
+  bool sends() const { return is_client_ != request_.reverse || request_.round_trips; }
+  bool says(const std::string& text);
+  bool send_data(instant now);
+  bool receive_some(instant now, duration processor);
+  void hear(instant now, duration processor);
+  void begin(instant now, duration processor);
+  void stop(instant now, duration processor);
+  void fail(std::errc why);
+
+  std::unique_ptr<socket> socket_;
+  const bool is_client_;
+  perf_request request_;
+  phase phase_ = phase::asking;
+  std::error_code why_;
+  std::string to_say_;
+  instant began_{};
+  duration processor_began_{};
+  octets data_;  // what is sent again and again
+  octets buffer_;
+  octets incoming_;  // of the record that is arriving, where it matters
+  bool awaits_echo_ = false;
+  std::size_t echoes_due_ = 0;
+  instant asked_at_{};
+  perf_figures ours_;
+  std::optional<perf_figures> theirs_;
+  time_distribution round_trips_;
+};
+
+}  // namespace seqwire
