@@ -3,6 +3,7 @@
 #include "protocol/host/spp_protocol.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <set>
 
 #include "tests/protocol/host/hosts.hpp"
@@ -257,6 +258,116 @@ BOOST_AUTO_TEST_CASE(ids__rest_before_they_are_used_again_and_run_out_with_an_an
   BOOST_TEST(!of.engine.sequenced().connect(of.now, peer, {}).has_value());
   of.now += 1_s;
   BOOST_TEST(of.engine.sequenced().connect(of.now, peer, {}).has_value());
+}
+
+// --- living implementations differ (protocol sheet 4.3; behaviour 15 of its section 11) ---
+
+// Our host has opened to the peer's well-known socket; the peer's packets are made by hand.
+struct foreign_peer : lone_host {
+  foreign_peer() : handle(*engine.sequenced().connect(now, peer, {})) {
+    const auto opening = leaving();
+    BOOST_REQUIRE(opening.size() == 1u);
+    ours = parse_spp(parse_idp(opening[0])->data)->header.source_connection;
+    from = parse_idp(opening[0])->header.source_socket;
+  }
+  // A packet of the peer's connection 77, from this socket of the peer.
+  void say(socket_number source, const std::function<void(spp_header&)>& change, octets_view data = {}) {
+    spp_header header{};
+    header.system = data.empty();
+    header.source_connection = 77;
+    header.destination_connection = ours;
+    header.allocation = 10;
+    change(header);
+    xns_address sender = peer;
+    sender.socket = source;
+    arrive(spp_frame(sender, engine.address(from), header, data));
+  }
+  void answer(socket_number source) {
+    say(source, [](spp_header&) {});
+    leaving();
+  }
+  spp_connection& connection() { return *engine.sequenced().find(handle); }
+  static idp_header addresses(const octets& frame) { return parse_idp(frame)->header; }
+
+  connection_handle handle;
+  std::uint16_t ours = 0;
+  socket_number from{};
+};
+
+const socket_number fresh{3777};
+
+BOOST_AUTO_TEST_CASE(foreign__an_answer_from_a_fresh_socket_is_where_everything_goes_from_then_on) {
+  foreign_peer of;
+  of.answer(fresh);
+  of.connection().send(slice::copy_of(view_of("x")));
+  of.now += 1_s;
+  of.engine.on_timeout(of.now);
+  const auto sent = of.leaving();
+  BOOST_TEST(!sent.empty());
+  for (const octets& each : sent) BOOST_TEST((of.addresses(each).destination_socket == fresh));
+  BOOST_TEST((of.connection().peer().socket == fresh));
+}
+
+BOOST_AUTO_TEST_CASE(foreign__an_acknowledgement_of_one_too_many_costs_nothing) {
+  foreign_peer of;
+  of.answer(fresh);
+  of.say(fresh, [](spp_header& header) { header.acknowledge = 1; });  // of nothing
+  of.connection().send(slice::copy_of(view_of("x")));
+  BOOST_TEST(of.leaving().size() == 1u);
+  of.say(fresh, [](spp_header& header) { header.acknowledge = 2; });  // of one packet
+  of.say(
+      fresh, [](spp_header& header) { header.acknowledge = 2; }, view_of("and data"));
+  BOOST_TEST(of.connection().statistics().excess_acknowledgements == 3u);
+  BOOST_TEST((of.connection().state() == connection_state::open));
+  BOOST_TEST(of.connection().take_record().has_value() == false);  // its end has not come
+  BOOST_TEST(of.connection().information().in_flight == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(foreign__errors_come_to_any_socket_and_from_any) {
+  foreign_peer of;
+  octets body(error_layout::octets);
+  error_layout::encode({error_number::listener_rejects, 0}, body.data());
+  spp_header opening{};
+  opening.system = opening.send_acknowledgement = true;
+  opening.source_connection = of.ours;
+  const octets quoted = spp_frame(of.engine.address(of.from), peer, opening);
+  body.insert(body.end(), quoted.begin(), quoted.end());
+  xns_address anywhere = peer;
+  anywhere.socket = socket_number{3};
+  of.arrive(idp_frame(packet_type::error, anywhere, of.engine.address(socket_number{3}), body));
+  BOOST_TEST((of.connection().status() == end_status::refused));
+}
+
+BOOST_AUTO_TEST_CASE(foreign__probes_that_nobody_answers_do_not_prove_a_dead_peer) {
+  foreign_peer of;
+  of.say(fresh, [](spp_header& header) { header.allocation = 0xffff; });  // not even one packet: allocation below ack
+  of.connection().send(slice::copy_of(view_of("x")));
+  std::size_t probes = 0;
+  while (of.now < instant{} + 60_s) {
+    of.now = std::max(of.now, of.engine.next_timeout().value_or(of.now + 1_s));
+    of.engine.on_timeout(of.now);
+    probes += of.leaving().size();
+  }
+  BOOST_TEST(probes > 3u);
+  BOOST_TEST((of.connection().status() == end_status::none));
+  of.say(fresh, [](spp_header&) {});
+  const auto sent = of.leaving();
+  BOOST_TEST_REQUIRE(sent.size() == 1u);
+  BOOST_TEST(parse_spp(parse_idp(sent[0])->data)->data.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(foreign__an_error_about_a_full_window_ends_nothing) {
+  foreign_peer of;
+  of.answer(fresh);
+  of.connection().send(slice::copy_of(view_of("x")));
+  const auto sent = of.leaving();
+  for (const error_number number : {error_number::resource_limit, error_number::protocol_violation}) {
+    octets body(error_layout::octets);
+    error_layout::encode({number, 0}, body.data());
+    body.insert(body.end(), sent.at(0).begin(), sent[0].end());
+    of.arrive(idp_frame(packet_type::error, peer, of.engine.address(of.from), body));
+    BOOST_TEST((of.connection().status() == end_status::none));
+  }
 }
 
 // --- profiles ---

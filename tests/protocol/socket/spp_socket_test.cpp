@@ -445,6 +445,27 @@ BOOST_AUTO_TEST_CASE(window__a_reader_that_was_slow_gets_everything) {
   BOOST_TEST(all == "0123456789");
 }
 
+// One ordered channel: what two sends wrote never mixes, however many packets each takes and whoever overtakes whom.
+BOOST_AUTO_TEST_CASE(interleaving__there_is_none) {  // (14)
+  socket_talk talk;
+  talk.world.settings.a_to_b.reordering = 0.5;
+  talk.world.settings.a_to_b.loss = 0.1;
+  std::vector<std::string> got;
+  talk.run(
+      [](socket& to, endpoint&) {
+        must(to.set(socket_option::explicit_records, true));
+        for (const char letter : {'a', 'b', 'c'}) {
+          send_text(to, std::string(40'000, letter));
+          send_text(to, std::string(40'000, letter), {.end_of_record = true});
+        }
+      },
+      [&](socket& from, endpoint&) {
+        for (int i = 0; i < 3; ++i) got.push_back(text_from(from, {}, 100'000));
+      });
+  for (std::size_t i = 0; i < 3; ++i)
+    BOOST_TEST((got.at(i) == std::string(80'000, static_cast<char>('a' + i))), got.at(i).substr(0, 80));
+}
+
 BOOST_AUTO_TEST_CASE(information__is_what_the_connection_does) {
   socket_talk talk;
   talk.run(
