@@ -1,10 +1,18 @@
-// Two simulated hosts with programs on them, and what such programs do all the time.
+// Two simulated hosts with programs on them, and what such programs do all the time. A test that fails leaves the
+// capture of what its hosts said, and tells where.
 #pragma once
 
+#include <unistd.h>
+#include <boost/test/framework.hpp>
+#include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "rawio/capture/capture.hpp"
 #include "sim/programs.hpp"
 #include "sim/simulation.hpp"
 
@@ -15,14 +23,37 @@ struct socket_world {
     settings.a_to_b.delay = settings.b_to_a.delay = delay;
     settings.time_limit = 10'000_s;
   }
+  ~socket_world() {
+    world.reset();
+    if (!capture) return;
+    capture->close();
+    capture.reset();
+    namespace bt = boost::unit_test;
+    if (bt::results_collector.results(bt::framework::current_test_case_id()).passed()) std::filesystem::remove(path);
+    else
+      std::fprintf(stderr, "seed %llu; what the hosts said: %s\n", static_cast<unsigned long long>(settings.seed),
+                   path.c_str());
+  }
+  socket_world(const socket_world&) = delete;
+  socket_world& operator=(const socket_world&) = delete;
+
   void run() {
-    world.emplace(settings, on_a, on_b, nullptr);
+    namespace bt = boost::unit_test;
+    std::string name = bt::framework::current_test_case().full_name();
+    for (char& each : name)
+      if (each == '/') each = '.';
+    path = (std::filesystem::temp_directory_path() / ("seqwire-" + name + "-" + std::to_string(::getpid()) + ".pcapng"))
+               .string();
+    capture.emplace(path, capture_writer_options{.application = "seqwire tests", .comment = name});
+    world.emplace(settings, on_a, on_b, &*capture);
     world->run();
   }
 
   simulated_programs on_a;
   simulated_programs on_b;
   simulation_settings settings;
+  std::string path;  // of the capture
+  std::optional<capture_writer> capture;
   std::optional<simulation> world;
 };
 
