@@ -3,7 +3,8 @@
 # seqwire_tests(FOLDER ... ): one test program for a folder of tests/, one CTest entry for each of its files.
 
 function(seqwire_compile_options target)
-  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/seqwire>)
   # -ffp-contract=off: the simulator's doubles must not differ between compilers and optimisation levels.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
                                            -Wnon-virtual-dtor -Wold-style-cast -ffp-contract=off)
@@ -31,6 +32,7 @@ function(seqwire_floor name)
     add_library(${name} INTERFACE)
     add_library(seqwire::${name} ALIAS ${name})
     target_link_libraries(${name} INTERFACE ${FLOOR_LIBS})
+    install(TARGETS ${name} EXPORT seqwireTargets)
     return()
   endif()
   add_library(${name} STATIC ${sources})
@@ -38,6 +40,7 @@ function(seqwire_floor name)
   seqwire_compile_options(${name})
   target_link_libraries(${name} PUBLIC ${FLOOR_LIBS})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME seqwire_${name})
+  install(TARGETS ${name} EXPORT seqwireTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
 function(seqwire_tests folder)
