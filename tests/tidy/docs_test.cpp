@@ -56,4 +56,16 @@ BOOST_AUTO_TEST_CASE(own_protocol__quotes_the_example) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
+  std::string sources;
+  for (const auto& each :
+       std::filesystem::recursive_directory_iterator(std::string(SEQWIRE_SOURCE_DIR) + "/tests/scenario"))
+    if (each.path().extension() == ".sqs")
+      sources += contents_of(std::filesystem::relative(each.path(), SEQWIRE_SOURCE_DIR).string());
+  const auto blocks = blocks_of(contents_of("docs/scripts.md"), "sqs");
+  BOOST_TEST(blocks.size() >= 1u);
+  for (const std::string& block : blocks)
+    BOOST_TEST((sources.find(block) != std::string::npos), "not in tests/scenario:\n" + block);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
