@@ -30,8 +30,11 @@ std::string label_of(const flow_settings& flow, std::size_t number) {
 
 bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
 
+// Nothing of an earlier run stays: what it left would be taken for this one's.
 const std::string& made_folder(const std::string& path) {
   fs::create_directories(path);
+  for (const char* name : {capture_name, journal_a_name, journal_b_name, inputs_a_name, inputs_b_name, summary_name})
+    fs::remove(fs::path(path) / name);
   return path;
 }
 

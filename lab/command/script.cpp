@@ -6,9 +6,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/command/command.hpp"
+#include "lab/command/carrier_options.hpp"
+#include "lab/scenario/units.hpp"
+#include "lab/script/script_capture.hpp"
+#include "lab/script/script_on_wire.hpp"
 #include "lab/script/script_parser.hpp"
-#include "lab/script/script_player.hpp"
 
 namespace seqwire {
 namespace {
@@ -22,6 +24,9 @@ struct script_options {
   std::optional<std::uint64_t> seed;
   std::string out;
   bool json = false;
+  carrier_options carrier;
+  std::string against;  // NET.HOST of the host on the wire; empty: the engine, in virtual time
+  std::string tolerance = "10ms";
 };
 
 // Of a script that was played with each of its seeds: the first run that failed, or the last.
@@ -59,6 +64,23 @@ std::string capture_path(const std::string& out, const std::string& name) {
   return (fs::path(out) / fs::path(flat).replace_extension(".pcapng")).string();
 }
 
+void leave_capture(played_script& of, const script_options& options) {
+  if (options.out.empty() && !of.outcome.failure) return;
+  const std::string out = options.out.empty() ? default_out : options.out;
+  fs::create_directories(out);
+  of.capture = capture_path(out, of.text.name);
+  write_script_capture(of.capture, of.text, of.outcome);
+}
+
+wire_test parse_wire_test(const script_options& options) {
+  const auto address = parse_address(options.against + ":1");
+  if (!address) throw usage_error("--against: expected NET.HOST, as in 1.02000000000b; got " + options.against);
+  const auto tolerance = parse_duration(options.tolerance);
+  if (!tolerance || *tolerance > 60_s)
+    throw usage_error("--tolerance: expected a duration of at most 60s; got " + options.tolerance);
+  return {address->network, address->host, *tolerance};
+}
+
 void play(played_script& to, const script_options& options) {
   const std::uint64_t first = options.seed.value_or(to.text.first_seed);
   const std::uint64_t last = options.seed.value_or(to.text.last_seed);
@@ -67,11 +89,6 @@ void play(played_script& to, const script_options& options) {
     ++to.runs;
     if (to.outcome.failure || seed == last) break;
   }
-  if (options.out.empty() && !to.outcome.failure) return;
-  const std::string out = options.out.empty() ? default_out : options.out;
-  fs::create_directories(out);
-  to.capture = capture_path(out, to.text.name);
-  write_script_capture(to.capture, to.text, to.outcome);
 }
 
 nlohmann::json to_json(const played_script& played) {
@@ -97,10 +114,23 @@ int run_scripts(const script_options& options) {
     if (!text) throw usage_error(text.error().message);
     all.push_back({std::move(*text), {}, 0, {}});
   }
+  if (options.against.empty() && (options.carrier.interface || options.carrier.ip || options.carrier.udp))
+    throw usage_error("--against: expected the host to be tested on that carrier; got none");
+  std::unique_ptr<live_link> wire;
+  wire_test against;
+  if (!options.against.empty()) {
+    against = parse_wire_test(options);
+    for (const played_script& each : all)
+      if (const auto needs = needs_engine(each.text)) throw usage_error(*needs);
+    wire = open_carrier(options.carrier.choice());
+    require_reachable(*wire, against.host);
+  }
   std::uint64_t failed = 0;
   nlohmann::json list = nlohmann::json::array();
   for (played_script& each : all) {
-    play(each, options);
+    if (wire == nullptr) play(each, options);
+    else each.outcome = play_on_wire(each.text, against, *wire);
+    leave_capture(each, options);
     if (each.outcome.failure) ++failed;
     if (options.json) list.push_back(to_json(each));
     else if (each.outcome.failure)
@@ -128,10 +158,19 @@ void add_script(CLI::App& to, command_body& chosen) {
                                default_out))
       ->type_name("DIR");
   command->add_flag("--json", options->json, "Print the outcome as JSON");
+  command
+      ->add_option("--against", options->against,
+                   "A host on the wire instead of the engine; the script has packets and silence alone")
+      ->type_name("NET.HOST");
+  command->add_option("--tolerance", options->tolerance, "With --against: how much earlier or later a packet may come")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  options->carrier.add_to(*command);
   command->footer(
       "The language: docs/scripts.md. Exit code 0 when all hold, 3 when one does not, 2 when one cannot be read.\n\n"
       "Examples:\n  seqwire script tests/scenario\n  seqwire script tests/scenario/open/passive.sqs --out captures\n"
-      "  seqwire script my.sqs --seed 7 --json");
+      "  seqwire script my.sqs --seed 7 --json\n"
+      "  seqwire script echo.sqs --against 1.02000000000b --interface xns0 --tolerance 20ms");
   command->callback([options, &chosen] { chosen = [options] { return run_scripts(*options); }; });
 }
 

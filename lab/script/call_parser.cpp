@@ -73,10 +73,11 @@ class call_parser {
       event_.only = static_cast<packet_type>(line_.take_number("a packet type", 0, 255));
   }
 
-  // A number of `elsewhere`'s host, or a whole address.
+  // A number of `elsewhere`'s host, a whole address, or nobody's.
   xns_address address(xns_address elsewhere) {
     const std::string text = line_.take("a socket number or an address");
     if (line_.failed()) return elsewhere;
+    if (text == "nobody") return {};
     if (const auto number = parse_script_number(text); number && *number <= 65'535) {
       elsewhere.socket = static_cast<socket_number>(*number);
       return elsewhere;
@@ -119,9 +120,11 @@ class call_parser {
     if (event_.contents.headers.empty() && event_.contents.data.what == written_data::kind::unsaid)
       line_.fail("send", "what to send", line_.ends() ? "the end of the line" : line_.peek());
     flags({{"out_of_band", &event_.sending.out_of_band}, {"end_of_record", &event_.sending.end_of_record}});
-    if (const auto type = setting("type"))
-      event_.sending.datastream_type = static_cast<std::uint8_t>(number_of(*type, 255));
-    if (const auto to = setting("to")) event_.sending.to = address_of(*to);
+    while (!line_.ends() && line_.peek() != "=")
+      if (const auto type = setting("type"))
+        event_.sending.datastream_type = static_cast<std::uint8_t>(number_of(*type, 255));
+      else if (const auto to = setting("to")) event_.sending.to = address_of(*to);
+      else return line_.fail("send", "out_of_band, end_of_record, type=NUMBER or to=ADDRESS", line_.peek());
   }
 
   void received() {
@@ -218,9 +221,13 @@ class call_parser {
            {"truncated", &message.truncated},
            {"at_mark", &message.at_mark},
            {"attention", &message.attention}});
-    if (const auto type = setting("type")) message.datastream_type = number_of(*type, 255);
-    if (const auto size = setting("true_size")) message.true_size = number_of(*size, most_room);
-    if (const auto from = setting("from")) message.from = address_of(*from);
+    while (!line_.ends())
+      if (const auto type = setting("type")) message.datastream_type = number_of(*type, 255);
+      else if (const auto size = setting("true_size")) message.true_size = number_of(*size, most_room);
+      else if (const auto from = setting("from")) message.from = address_of(*from);
+      else
+        return line_.fail("receive",
+                          "end_of_record, truncated, at_mark, attention, type=, true_size= or from=", line_.peek());
   }
 
   void expected_value() {

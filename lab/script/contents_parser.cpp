@@ -82,6 +82,9 @@ written_packet contents_parser::packet() {
   if (!anything && !line_.failed())
     line_.fail("the packet", "a header (" + joined(layout_names()) + ") or hex and the octets of a frame",
                line_.ends() ? "the end of the line" : line_.peek());
+  if (result.contents.data.size > most_octets)
+    line_.fail("size", fmt::format("at most {} octets in a packet", most_octets),
+               fmt::format("{}", result.contents.data.size));
   modifiers(result);
   line_.expect_end();
   return result;

@@ -150,9 +150,8 @@ struct call_event {
 enum class comparison : std::uint8_t { equal, unequal, less, less_or_equal, greater, greater_or_equal };
 
 /// A number that the host, or one of its connections, can be asked for.
-using script_counter =
-    std::variant<drop_reason, std::uint64_t host_statistics::*, std::uint64_t spp_statistics::*,
-                 std::uint64_t (*)(const connection_information&), std::uint64_t (*)(const spp_protocol&)>;
+using script_counter = std::variant<drop_reason, std::uint64_t host_statistics::*, std::uint64_t spp_statistics::*,
+                                    std::uint64_t (*)(const connection_information&), std::uint64_t (*)(const host&)>;
 
 /// A connection: by the name of its socket, or by the variable that holds its id.
 struct connection_name {
@@ -205,6 +204,7 @@ struct script {
   std::size_t half_open = 1024;
   duration quarantine = 200_ms;
   endpoint_config endpoint;
+  std::vector<std::string> broken_by_peer;  // rules of verify by number, "I07"
   std::vector<script_event> events;
 };
 

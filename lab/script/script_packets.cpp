@@ -51,10 +51,10 @@ bool later(std::uint64_t a, std::uint64_t b) { return static_cast<std::int16_t>(
 
 }  // namespace
 
-script_packets::script_packets(network_number network)
-    : ours_{network, script_host, socket_number{3000}}, peer_{network, script_peer, socket_number{3000}} {
-  variables_["host"] = static_cast<std::uint64_t>(script_host);
-  variables_["peer"] = static_cast<std::uint64_t>(script_peer);
+script_packets::script_packets(network_number network, host_number host, host_number peer)
+    : ours_{network, host, socket_number{3000}}, peer_{network, peer, socket_number{3000}} {
+  variables_["host"] = static_cast<std::uint64_t>(host);
+  variables_["peer"] = static_cast<std::uint64_t>(peer);
   variables_["network"] = static_cast<std::uint64_t>(network);
   variables_["broadcast"] = static_cast<std::uint64_t>(broadcast_host);
   forget();
@@ -294,7 +294,7 @@ void script_packets::note_received(octets_view frame) {
   if (layout.find(role::error_number) != nullptr) return;
   const idp_header idp = idp_layout::decode(frame.data());
   ours_.socket = idp.source_socket;
-  if (idp.destination_host == script_peer) peer_.socket = idp.destination_socket;
+  if (idp.destination_host == peer_.host) peer_.socket = idp.destination_socket;
   const octet* const header = frame.data() + idp_layout::octets;
   if (const field_description* const id = layout.find(role::source_connection)) our_id_ = id->read(header);
   const field_description* const sequence = layout.find(role::sequence);

@@ -9,7 +9,7 @@ namespace seqwire {
 
 class script_packets {
  public:
-  explicit script_packets(network_number network);
+  explicit script_packets(network_number network, host_number host = script_host, host_number peer = script_peer);
 
   /// The frame that a line sends.
   octets build(const written_packet& written);

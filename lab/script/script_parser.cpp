@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "dissector/analysis/rules.hpp"
 #include "lab/scenario/scenario_keys.hpp"
 #include "lab/scenario/scenario_text.hpp"
 #include "lab/script/call_parser.hpp"
@@ -78,6 +79,7 @@ class script_parser {
     if (line.take_if("host")) return host_settings(line);
     if (line.take_if("spp")) return spp_settings(line);
     if (line.take_if("seeds")) return seeds(line);
+    if (line.take_if("peer_breaks")) return peer_breaks(line);
     if (line.take_if("include")) return include(line);
     event(line);
   }
@@ -153,6 +155,18 @@ class script_parser {
     made_.first_seed = *first;
     made_.last_seed = *last;
     line.expect_end();
+  }
+
+  // "I07 I08": what the script's own packets do on purpose.
+  void peer_breaks(script_line& line) {
+    if (!may_still_set(line)) return;
+    do {
+      const std::string number = line.take("the number of a rule, as I07");
+      const bool known =
+          std::any_of(rules().begin(), rules().end(), [&](const rule_row& row) { return row.number == number; });
+      if (!known) line.fail("peer_breaks", "the numbers of rules of docs/rules.md, as I07", number);
+      made_.broken_by_peer.push_back(number);
+    } while (!line.ends());
   }
 
   void include(script_line& line) {
@@ -231,7 +245,7 @@ class script_parser {
     }
     std::vector<std::string> known = call_names();
     for (const char* other : {"ignore", "forget", "lose", "link", "default", "counter", "state", "status", "host",
-                              "spp", "seeds", "include"})
+                              "spp", "seeds", "peer_breaks", "include"})
       known.emplace_back(other);
     line.fail("no such event", with_suggestion("<, >, ! or one of docs/scripts.md", word, known), word);
   }
@@ -279,7 +293,7 @@ class script_parser {
     if (line.failed()) return made;
     auto found = find_counter(word);
     const std::size_t dot = word.find('.');
-    if (!found && dot != std::string::npos) {
+    if (!found && dot != std::string::npos && word.substr(0, dot) != "drop") {
       made.of = connection(line, word.substr(0, dot));
       word.erase(0, dot + 1);
       found = find_counter(word);

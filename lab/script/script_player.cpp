@@ -4,15 +4,16 @@
 
 #include <deque>
 
+#include "lab/script/script_capture.hpp"
 #include "lab/script/script_program.hpp"
 #include "protocol/host/drive.hpp"
-#include "protocol/wire/ethernet.hpp"
-#include "rawio/capture/capture.hpp"
 
 namespace seqwire {
 namespace {
 
 constexpr std::size_t most_story_lines = 100;
+constexpr std::size_t most_recorded = 64 << 20;   // octets of a run's packets that are kept for its capture
+constexpr std::uint64_t most_timers = 1'000'000;  // that a run comes to see: a day of microseconds has no end
 
 struct leaving_packet {
   instant at{};
@@ -32,7 +33,7 @@ class script_link final : public link {
     lost_ = ordinals;
   }
   void arrive(instant now, octets frame) {
-    frames_.push_back({now, false, frame, {}});
+    record({now, false, frame, {}});
     arriving_.push_back({.link = 0, .previous_hop = script_peer, .contents = slice::owning(std::move(frame))});
   }
 
@@ -48,15 +49,21 @@ class script_link final : public link {
       octets frame(each.size());
       each.copy_to(frame.data());
       const bool lost = std::find(lost_.begin(), lost_.end(), ++taken_) != lost_.end();
-      frames_.push_back({now, true, frame, lost ? "lost by the script" : ""});
+      record({now, true, frame, lost ? "lost by the script" : ""});
       if (!lost) left.push_back({now, std::move(frame)});
     }
     return packets.size();
   }
 
  private:
+  void record(script_frame frame) {
+    recorded_ += frame.contents.size();
+    if (recorded_ <= most_recorded) frames_.push_back(std::move(frame));
+  }
+
   std::size_t mtu_;
   std::vector<script_frame>& frames_;
+  std::size_t recorded_ = 0;
   std::deque<datagram> arriving_;
   std::uint64_t taken_ = 0;
   std::vector<std::uint64_t> lost_;
@@ -120,6 +127,7 @@ class script_player final : private waiter {
   // Until then, or until something leaves. What is due at `until` itself is done only if it is to be.
   void go_on(instant until, bool inclusive) {
     while (link_.left.empty() && (deadline_ < until || (inclusive && deadline_ == until))) {
+      if (++timers_ > most_timers) return fail("timers without end", {"a run comes to see a million timers at most"});
       now_ = std::max(now_, deadline_);
       drive();
     }
@@ -133,6 +141,7 @@ class script_player final : private waiter {
   }
 
   bool nothing_left() {
+    if (outcome_.failure) return false;
     if (link_.left.empty()) return true;
     tell_left(link_.left.front());
     fail("> " + in_script_words(link_.left.front().frame), {"a packet that no line expects left before this line"});
@@ -176,7 +185,7 @@ class script_player final : private waiter {
     do {
       link_.left.clear();
       go_on(until, true);
-    } while (!link_.left.empty());
+    } while (!link_.left.empty() && !outcome_.failure);
   }
 
   void on(const lose_event& event) {
@@ -262,8 +271,7 @@ class script_player final : private waiter {
     if (const auto* reason = std::get_if<drop_reason>(&event.counter)) return host_.statistics().drops[*reason];
     if (const auto* of_host = std::get_if<std::uint64_t host_statistics::*>(&event.counter))
       return host_.statistics().*(*of_host);
-    if (const auto* of_all = std::get_if<std::uint64_t (*)(const spp_protocol&)>(&event.counter))
-      return (*of_all)(host_.sequenced());
+    if (const auto* of_all = std::get_if<std::uint64_t (*)(const host&)>(&event.counter)) return (*of_all)(host_);
     const spp_connection* const found = find(event.of);
     if (found == nullptr) return std::nullopt;
     if (const auto* counted = std::get_if<std::uint64_t spp_statistics::*>(&event.counter))
@@ -308,11 +316,20 @@ class script_player final : private waiter {
   instant now_{};
   instant base_{};
   instant deadline_ = instant::never();
+  std::uint64_t timers_ = 0;
 };
 
 }  // namespace
 
-script_outcome play_script(const script& text, std::uint64_t seed) { return script_player(text, seed).play(); }
+script_outcome play_script(const script& text, std::uint64_t seed) {
+  script_outcome outcome = script_player(text, seed).play();
+  if (outcome.failure) return outcome;
+  const std::vector<std::string> broken = broken_rules(text, outcome);
+  if (broken.empty()) return outcome;
+  const script_event& last = text.events.back();
+  outcome.failure = script_failure{last.at, "the rules of verify", "packets that break them", broken};
+  return outcome;
+}
 
 std::string render_failure(const script& text, const script_outcome& outcome) {
   const script_failure& failed = *outcome.failure;
@@ -326,20 +343,6 @@ std::string render_failure(const script& text, const script_outcome& outcome) {
   for (std::size_t i = count - std::min(count, most_story_lines); i < count; ++i)
     lines += fmt::format("  {}\n", outcome.story[i]);
   return lines;
-}
-
-void write_script_capture(const std::string& path, const script& text, const script_outcome& outcome) {
-  capture_writer writer(path, {.comment = fmt::format("script {}, seed {}", text.name, outcome.seed)});
-  writer.add_interface({.name = "host", .description = "the host that the script tests"});
-  std::uint64_t id = 0;
-  for (const script_frame& each : outcome.frames) {
-    const ethernet_header header{each.out ? script_peer : script_host, each.out ? script_host : script_peer};
-    const auto direction = each.out ? capture_direction::out : capture_direction::in;
-    writer.write({.at = each.at, .direction = direction, .packet_id = id++, .comment = each.comment}, encode(header),
-                 each.contents);
-  }
-  writer.close();
-  if (const auto error = writer.error()) throw std::system_error(std::make_error_code(std::errc::io_error), *error);
 }
 
 }  // namespace seqwire

@@ -28,15 +28,16 @@ struct script_outcome {
   std::optional<script_failure> failure;
   std::vector<std::string> story;
   std::vector<script_frame> frames;
+  host_number host = script_host;
+  host_number peer = script_peer;
+  bool recorded_at_peer = false;  // on the wire nobody else sees the packets
 };
 
-/// With this seed: connection ids and all other secrets of the host follow from it.
+/// With this seed: connection ids and all other secrets of the host follow from it. A script whose every line holds is
+/// judged by the rules of verify as well.
 script_outcome play_script(const script& text, std::uint64_t seed);
 
 /// Several lines for people: what was expected, what came, and what happened before.
 std::string render_failure(const script& text, const script_outcome& outcome);
-
-/// A pcapng with one interface, the host's. Throws std::system_error.
-void write_script_capture(const std::string& path, const script& text, const script_outcome& outcome);
 
 }  // namespace seqwire

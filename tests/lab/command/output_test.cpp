@@ -48,10 +48,12 @@ BOOST_AUTO_TEST_CASE(demo__json_is_one_object_and_nothing_else) {
 BOOST_AUTO_TEST_CASE(out__an_earlier_run_is_replaced_and_that_is_said) {
   BOOST_TEST(seqwire_command(demo(folder.path("out"))).err == "");
   write_whole(folder.path("out/simulator/notes"), "mine");
+  write_whole(folder.path("out/simulator/a.inputs"), "of a run on the wire");  // would be taken for this run's
   const ended_command again = seqwire_command(demo(folder.path("out")));
   BOOST_TEST(again.exit_code == 0);
   BOOST_TEST(again.err == "seqwire: replaces an earlier run in " + folder.path("out/simulator") + '\n');
   BOOST_TEST(read_whole(folder.path("out/simulator/notes")) == "mine");
+  BOOST_TEST(!fs::exists(folder.path("out/simulator/a.inputs")));
 }
 
 BOOST_AUTO_TEST_CASE(failure__is_told_in_one_line_with_all_that_was_asked) {
