@@ -30,11 +30,12 @@ std::string label_of(const flow_settings& flow, std::size_t number) {
 
 bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
 
-// Nothing of an earlier run stays: what it left would be taken for this one's.
+// Nothing of an earlier run stays: what it left would be taken for this one's. A link or a device that somebody put in
+// a file's place does.
 const std::string& made_folder(const std::string& path) {
   fs::create_directories(path);
   for (const char* name : {capture_name, journal_a_name, journal_b_name, inputs_a_name, inputs_b_name, summary_name})
-    fs::remove(fs::path(path) / name);
+    if (const fs::path file = fs::path(path) / name; fs::is_regular_file(fs::symlink_status(file))) fs::remove(file);
   return path;
 }
 
