@@ -10,8 +10,11 @@ namespace seqwire {
 namespace {
 
 constexpr std::size_t maximum_waiting_answers = 64;
-constexpr duration error_interval = 250_ms;  // between Errors to one peer host, in the long run
-constexpr int error_burst = 4;
+// Errors to one peer host: four a second in the long run, three or four at once. Each costs a little more or less than
+// the last, so that whoever counts those that it draws learns nothing about what others drew.
+constexpr duration least_error_cost = 200_ms;
+constexpr duration error_cost_span = 100_ms;
+constexpr duration error_budget = 750_ms;
 constexpr socket_number router_error_socket{3};
 
 idp_header answer_header(packet_type type, const xns_address& from, const xns_address& to) {
@@ -146,8 +149,11 @@ bool host::error_permitted(instant now, host_number to) {
   store_u64(text, static_cast<std::uint64_t>(to));
   instant& busy_until = error_buckets_[keyed_hash(config_.secret, text) % error_buckets_.size()];
   busy_until = std::max(busy_until, now);
-  if (busy_until - now > error_interval * (error_burst - 1)) return false;
-  busy_until += error_interval;
+  if (busy_until - now > error_budget) return false;
+  store_u64(text, ++errors_drawn_);
+  const std::uint64_t drawn = keyed_hash(config_.secret, text);
+  busy_until += least_error_cost +
+                duration{static_cast<std::int64_t>(drawn % static_cast<std::uint64_t>(error_cost_span.nanoseconds))};
   return true;
 }
 
@@ -178,7 +184,9 @@ void host::answer_with_error(instant now, const datagram& offending, drop_reason
   error_layout::encode({number, parameter}, body.data());
   octets quoted(idp->whole.begin(), idp->whole.end());
   // As much as 4.3BSD does; of protocols that are not the family's, their whole header, whatever its size.
-  quoted.resize(idp->header.packet_type <= packet_type::sequenced_packet ? quoted_octets : packet::head_capacity);
+  // But never so much that a small packet draws one of more than three times its octets (A05).
+  const bool familys = idp->header.packet_type <= packet_type::sequenced_packet;
+  quoted.resize(familys ? quoted_octets : std::clamp(quoted.size(), quoted_octets, packet::head_capacity));
   body.insert(body.end(), quoted.begin(), quoted.end());
   // Those of routers come from socket 3 (protocol sheet 1.3).
   const socket_number from =

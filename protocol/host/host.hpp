@@ -81,6 +81,7 @@ class host final : public engine {
   std::vector<packet_protocol*> protocols_;  // the same, in the order in which they were attached
   number_ring<packet> answers_;              // Errors and echoes to send
   std::array<instant, 64> error_buckets_{};  // until when each bucket's budget is spent
+  std::uint64_t errors_drawn_ = 0;
 };
 
 }  // namespace seqwire

@@ -23,8 +23,10 @@ struct host_config {
   host_number host{};
   hash_key secret{};       // connection ids, Packet Exchange ids and table hashing
   std::size_t mtu = 1500;  // for the default packet size
+  // For each listener; one more forgets the oldest. One host has half of them at most (docs/limits.md).
   std::size_t maximum_half_open = 1024;
-  duration id_quarantine = 200_ms;  // an id is not used again so soon: twice the packet life
+  std::size_t receive_memory = std::size_t{1} << 30;  // octets that all connections together hold of what has arrived
+  duration id_quarantine = 200_ms;                    // an id is not used again so soon: twice the packet life
   // Beyond one link
   std::vector<host_interface> further{};  // links 1, 2, ...
   bool forwards = false;                  // a router: passes packets on, and tells others which networks it reaches

@@ -8,42 +8,75 @@
 namespace seqwire {
 namespace {
 constexpr int maximum_id_draws = 64;
+// A host that fills its share of a listener's places waits as long as this before its own oldest opening is forgotten:
+// many honest openings at once are told to come again, but nobody keeps a host out by openings in its name.
+constexpr duration time_to_confirm = 1_s;
+// Between two connections that are ended because memory is needed.
+constexpr duration room_interval = 1_s;
 constexpr std::size_t classic_packet_data = 534;  // of an IDP packet of 576 octets
+
+slice body_of(const datagram& arrived, const spp_packet& spp) {
+  return arrived.contents.part(static_cast<std::size_t>(spp.data.data() - arrived.contents.data()), spp.data.size());
+}
+
 }  // namespace
 
 spp_protocol::spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
                            const spp_profile& profile)
-    : config_(config), ports_(ports), routing_(routing), profile_(profile) {
+    : config_(config), ports_(ports), routing_(routing), profile_(profile), memory_{.most = config.receive_memory} {
   require(idp_layout::octets + profile.octets <= packet::head_capacity && profile.octets % 2 == 0);
 }
 spp_protocol::~spp_protocol() = default;
 
 result<void, drop_reason> spp_protocol::on_packet(instant now, const datagram& arrived, const idp_packet& idp) {
   const socket_number socket = idp.header.destination_socket;
-  if (is_group(idp.header.destination_host) || !ports_.used(socket)) return failure(drop_reason::no_such_socket);
+  if (is_group(idp.header.destination_host)) return failure(drop_reason::no_such_socket);
   const auto spp = parse_spp(idp.data, profile_);
-  if (!spp) return failure(spp.error());
-  const std::uint16_t id = spp->header.destination_connection;
-  if (id == 0) return on_opening(now, arrived, idp, *spp);
+  const std::uint16_t id = spp ? spp->header.destination_connection : std::uint16_t{0};
+  // By the id first, which nearly every packet has: that takes as long whatever else is open. None of ours is 0.
   const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return failure(drop_reason::no_such_connection);
-  const spp_connection& connection = found->second->connection;
-  // The opener's peer may answer from another socket of the same host; the connection looks at the rest.
-  if (connection.local().socket != socket || connection.peer().host != idp.header.source_host)
-    return failure(drop_reason::wrong_connection_id);
-  return hand_to(now, *found->second, arrived, idp, *spp);
+  if (found != by_id_.end()) {
+    const spp_connection& connection = found->second->connection;
+    // The opener's peer may answer from another socket of the same host; the connection looks at the rest.
+    if (connection.local().socket == socket && connection.peer().host == idp.header.source_host)
+      return hand_to(now, *found->second, arrived, idp, *spp);
+  }
+  if (!ports_.used(socket)) return failure(drop_reason::no_such_socket);
+  if (!spp) return failure(spp.error());
+  if (id == 0) return on_opening(now, arrived, idp, *spp);
+  // Others than its peer are told the same whether somebody has the id or not: nobody can ask which ids are in use.
+  return failure(drop_reason::no_such_connection);
 }
 
 result<void, drop_reason> spp_protocol::hand_to(instant now, entry& found, const datagram& arrived,
                                                 const idp_packet& idp, const spp_packet& spp) {
-  const slice body =
-      arrived.contents.part(static_cast<std::size_t>(spp.data.data() - arrived.contents.data()), spp.data.size());
-  const bool half_open = found.connection.state() == connection_state::answering;
-  const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body);
-  if (half_open && found.listener && found.connection.state() != connection_state::answering)
-    no_longer_half_open(found);
+  const bool half_open = found.listener && found.connection.state() == connection_state::answering;
+  if (half_open && spp.header.destination_connection != 0) {
+    const auto listening = listeners_.find(*found.listener);
+    if (listening != listeners_.end() && listening->second.full()) return failure(drop_reason::listener_full);
+  }
+  const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body_of(arrived, spp));
+  if (half_open && found.connection.state() != connection_state::answering) no_longer_half_open(found);
   after_change(found);
+  if (!outcome && outcome.error() == drop_reason::receive_memory_full) make_room(now);
   return outcome;
+}
+
+// One connection at a time, and no other than one whose peer keeps it waiting inside a record.
+void spp_protocol::make_room(instant now) {
+  if (now - room_made_at_ < room_interval) return;
+  room_made_at_ = now;
+  entry* largest = nullptr;
+  std::pair<std::size_t, connection_handle> most{};
+  for (const auto& [handle, each] : entries_) {
+    const std::pair candidate{each->connection.stalled_octets(now), handle};
+    if (candidate.first == 0 || candidate <= most) continue;
+    most = candidate;
+    largest = each.get();
+  }
+  if (largest == nullptr) return;
+  largest->connection.give_up();
+  after_change(*largest);
 }
 
 spp_protocol::entry* spp_protocol::find_opening(const xns_address& source, socket_number local,
@@ -55,7 +88,7 @@ spp_protocol::entry* spp_protocol::find_opening(const xns_address& source, socke
     entry& known = static_cast<entry&>(*candidate->second);  // listeners have no peer
     if (&known.of != this) continue;
     if (known.connection.finished() || fault_armed(fault::forget_opening)) continue;
-    if (known.connection.peer_id() == source_id || known.connection.state() == connection_state::opening) return &known;
+    if (known.connection.peer_id() == source_id || known.connection.learns_peer()) return &known;
   }
   return nullptr;
 }
@@ -68,19 +101,55 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
     return hand_to(now, *known, arrived, idp, opening);
   const auto listening = listeners_.find(socket);
   if (listening == listeners_.end() || !listening->second.accepting) return failure(drop_reason::no_such_connection);
-  const std::size_t half_open = listening->second.half_open.size();
-  if (half_open >= config_.maximum_half_open || half_open + listening->second.waiting >= listening->second.backlog)
-    return failure(drop_reason::listener_full);
+  if (!make_place(now, listening->second, source.host)) return failure(drop_reason::listener_full);
   const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
   entry& added = add(listening->second.config, config_.address(socket, arrived.link), source, *id);
   added.onward = {arrived.link, arrived.previous_hop};
   added.routes_seen = routing_.version();
   added.listener = socket;
-  listening->second.half_open.insert(added.handle);
-  added.connection.answer(now, opening.header);
+  added.answered_at = now;
+  listening->second.add_half_open(source.host, added.handle);
+  added.connection.answer(now, opening.header, body_of(arrived, opening));
   after_change(added);
   return {};
+}
+
+// Who opens may not exist, and then its place is lost until it is forgotten. Everybody has a place but whoever has
+// many.
+bool spp_protocol::make_place(instant now, listener& at, host_number opener) {
+  if (at.full()) return false;
+  const auto own = at.half_open_by_host.find(opener);
+  const std::size_t of_opener = own == at.half_open_by_host.end() ? 0 : own->second.size();
+  const bool crowded = at.half_open.size() + at.waiting >= at.backlog;
+  if (of_opener >= std::max<std::size_t>(config_.maximum_half_open / 2, 1) || (of_opener > 0 && crowded)) {
+    const connection_handle oldest = *own->second.begin();
+    if (now - entries_.at(oldest)->answered_at < time_to_confirm) return false;
+    forget_half_open(at, oldest);
+  } else if (at.half_open.size() >= config_.maximum_half_open) {
+    forget_half_open(at, *at.half_open.begin());
+  }
+  return true;
+}
+
+void spp_protocol::forget_half_open(listener& at, connection_handle oldest) {
+  entry& forgotten = *entries_.at(oldest);
+  at.remove_half_open(forgotten.connection.peer().host, oldest);
+  forgotten.connection.abort();
+  make_ready(forgotten);  // gone with the next poll
+}
+
+void spp_protocol::listener::add_half_open(host_number peer, connection_handle handle) {
+  half_open.insert(handle);
+  half_open_by_host[peer].insert(handle);
+}
+
+bool spp_protocol::listener::remove_half_open(host_number peer, connection_handle handle) {
+  if (half_open.erase(handle) == 0) return false;
+  const auto of_peer = half_open_by_host.find(peer);
+  of_peer->second.erase(handle);
+  if (of_peer->second.empty()) half_open_by_host.erase(of_peer);
+  return true;
 }
 
 result<void, drop_reason> spp_protocol::on_error(instant, const error_packet& error) {
@@ -133,7 +202,7 @@ spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& loc
   }
   config.packet_data = std::min(config.packet_data, room);
   const connection_handle handle = ++last_handle_;
-  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id);
+  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, memory_);
   entry& added = *made;
   entries_.emplace(handle, std::move(made));
   by_id_.emplace(id, &added);
@@ -219,6 +288,7 @@ void spp_protocol::release(connection_handle handle) {
   if (found == entries_.end()) return;
   entry& released = *found->second;
   released.released = true;
+  released.connection.abandon();
   if (released.notice_position) noticed_[*std::exchange(released.notice_position, std::nullopt)] = nullptr;
   released.connection.set_delivery(record_delivery::packets);
   discard_input(released);
@@ -264,7 +334,8 @@ void spp_protocol::after_change(entry& changed) {
 
 void spp_protocol::no_longer_half_open(const entry& changed) {
   const auto listening = listeners_.find(*changed.listener);
-  if (listening == listeners_.end() || listening->second.half_open.erase(changed.handle) == 0) return;
+  if (listening == listeners_.end()) return;
+  if (!listening->second.remove_half_open(changed.connection.peer().host, changed.handle)) return;
   if (changed.connection.opened()) ++listening->second.waiting;
 }
 
@@ -272,7 +343,10 @@ void spp_protocol::remove(instant now, entry& finished) {
   deadlines_.remove(&finished);
   if (finished.notice_position) noticed_[*finished.notice_position] = nullptr;
   if (finished.listener) no_longer_half_open(finished);
-  quarantined_.emplace_back(now + config_.id_quarantine, finished.connection.local_id());
+  // An id that was only ever offered rests by nobody: openings that nobody confirms would use all of them up.
+  const bool offered_only = finished.listener && !finished.connection.opened();
+  if (offered_only) ids_taken_.reset(finished.connection.local_id());
+  else quarantined_.emplace_back(now + config_.id_quarantine, finished.connection.local_id());
   by_id_.erase(finished.connection.local_id());
   ports_.remove(finished.port);
   entries_.erase(finished.handle);

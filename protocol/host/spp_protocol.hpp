@@ -48,7 +48,8 @@ class spp_protocol final : public record_transport {
   /// Holds this number without accepting anything yet. False: it is taken.
   bool bind(socket_number socket);
   /// Accepts connections on this number, each with this configuration. False: it is taken, by others than bind().
-  /// No more than `backlog` wait at a time, half-open ones included, until the application says accepted().
+  /// No more than `backlog` wait at a time until the application says accepted(). Further ones are refused by Error 3;
+  /// those that were answered before (half open, bounded by host_config) wait outside.
   bool listen(socket_number socket, const spp_config& config,
               std::size_t backlog = std::numeric_limits<std::size_t>::max()) override;
   void accepted(socket_number socket);
@@ -74,8 +75,8 @@ class spp_protocol final : public record_transport {
  private:
   struct entry final : port_user {
     entry(const spp_protocol& whose, connection_handle the_handle, const spp_config& config, const xns_address& local,
-          const xns_address& peer, std::uint16_t id)
-        : port_user(kind::sequenced), of(whose), handle(the_handle), connection(config, local, peer, id) {}
+          const xns_address& peer, std::uint16_t id, receive_memory& memory)
+        : port_user(kind::sequenced), of(whose), handle(the_handle), connection(config, local, peer, id, &memory) {}
     const spp_protocol& of;  // several profiles may share the host's numbers
     connection_handle handle;
     spp_connection connection;
@@ -88,6 +89,7 @@ class spp_protocol final : public record_transport {
     bool ready = false;                            // in ready_
     std::optional<std::uint64_t> notice_position;  // in noticed_
     bool released = false;
+    instant answered_at{};  // as a listener's
   };
   struct listener final : port_user {
     listener() : port_user(kind::sequenced) {}
@@ -95,8 +97,13 @@ class spp_protocol final : public record_transport {
     spp_config config;
     std::size_t backlog = 0;
     std::size_t waiting = 0;                // open, and not yet accepted()
-    std::set<connection_handle> half_open;  // answered, and not yet known to exist
+    std::set<connection_handle> half_open;  // answered, and not yet known to exist; the oldest first
+    std::map<host_number, std::set<connection_handle>> half_open_by_host;
     port_table::place port{};
+
+    bool full() const { return waiting >= backlog; }
+    void add_half_open(host_number peer, connection_handle handle);
+    bool remove_half_open(host_number peer, connection_handle handle);  // false: it is not half open
   };
 
   result<void, drop_reason> on_opening(instant now, const datagram& arrived, const idp_packet& idp,
@@ -111,6 +118,9 @@ class spp_protocol final : public record_transport {
   void after_change(entry& changed);
   void note_notices(entry& changed);
   static void discard_input(entry& released);
+  bool make_place(instant now, listener& at, host_number opener);
+  void forget_half_open(listener& at, connection_handle oldest);
+  void make_room(instant now);
   void no_longer_half_open(const entry& changed);
   void remove(instant now, entry& finished);
   void fill(packet& out, const entry& from, const outgoing_packet& what) const;
@@ -119,6 +129,8 @@ class spp_protocol final : public record_transport {
   port_table& ports_;
   const routing_protocol& routing_;
   const spp_profile profile_;
+  receive_memory memory_;  // of all connections; before them, whose shares refer to it
+  instant room_made_at_{};
   std::map<socket_number, listener> listeners_;
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host

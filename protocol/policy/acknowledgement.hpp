@@ -27,19 +27,23 @@ class acknowledgement_policy {
   virtual duration delay() const = 0;
 };
 
-/// One acknowledgement for each data packet.
+/// One acknowledgement for each data packet, for a duplicate if it asks (protocol sheet 4.2).
 class immediate_acknowledgement final : public acknowledgement_policy {
  public:
-  acknowledgement_decision on_arrival(const arrival_event&) override { return acknowledgement_decision::now; }
+  acknowledgement_decision on_arrival(const arrival_event& event) override {
+    return event.duplicate && !event.requested ? acknowledgement_decision::none : acknowledgement_decision::now;
+  }
   void on_acknowledged() override {}
   duration delay() const override { return {}; }
 };
 
-/// One for every second packet in order, or after the delay; at once for everything out of order.
+/// One for every second packet in order, or after the delay; at once for everything out of order, and for a duplicate
+/// if it asks.
 class delayed_acknowledgement final : public acknowledgement_policy {
  public:
   explicit delayed_acknowledgement(duration delay) : delay_(delay) {}
   acknowledgement_decision on_arrival(const arrival_event& event) override {
+    if (event.duplicate && !event.requested) return acknowledgement_decision::none;
     if (!event.in_order || event.duplicate || ++owed_ >= 2) return acknowledgement_decision::now;
     return acknowledgement_decision::later;
   }

@@ -57,6 +57,7 @@ struct spp_statistics {
   std::uint64_t out_of_order = 0;  // arrived before a lower number
   std::uint64_t duplicate_acknowledgements = 0;
   std::uint64_t excess_acknowledgements = 0;  // of packets never sent: ignored
+  std::uint64_t reserved_bits = 0;            // packets that carried some: ignored
   std::uint64_t round_trip_samples = 0;
   duration round_trip_minimum{};
   duration round_trip_maximum{};

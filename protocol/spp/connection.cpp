@@ -32,13 +32,13 @@ std::string_view name_of(end_status status) {
 }
 
 spp_connection::spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer,
-                               std::uint16_t local_id)
+                               std::uint16_t local_id, receive_memory* shared)
     : config_(config),
       local_(local),
       peer_(peer),
       local_id_(local_id),
       sender_(config_, statistics_),
-      receiver_(config_, statistics_) {
+      receiver_(config_, statistics_, shared) {
   require(local_id != 0);
   if (fault_armed(fault::never_give_up)) config_.give_up = duration::maximum() / 4;
 }
@@ -65,22 +65,27 @@ std::optional<connection_notice> spp_connection::poll_notice() {
 
 void spp_connection::open(instant now) {
   require(advance(connection_event::open_actively));
+  opener_ = true;
   opening_due_ = true;
   open_until_ = now + config_.open_timeout;
 }
 
-void spp_connection::answer(instant now, const spp_header& opening) {
+void spp_connection::answer(instant now, const spp_header& opening, slice body) {
   require(advance(connection_event::open_passively));
   peer_id_ = opening.source_connection;
   sender_.on_acknowledgement(now, opening.acknowledge, opening.allocation, false);
+  // Its first packet, and no other: whoever opens may not exist.
+  const bool plain_data = !opening.system && !opening.attention && opening.datastream_type < close_request_type;
+  if (plain_data && opening.sequence == 0) static_cast<void>(receiver_.on_packet(now, opening, std::move(body)));
   opening_due_ = true;
   open_until_ = now + config_.open_timeout;
 }
 
-// Both ids in every state; while opening the peer's id and socket are still to be learned.
+// Both ids in every state; until a packet has carried our id the opener has the peer's still to learn. Whoever meets
+// our opening without it may be anybody.
 bool spp_connection::identified_by(const xns_address& source, const spp_header& header) const {
   if (fault_armed(fault::accept_wrong_connection_id)) return true;
-  if (state_ == connection_state::opening)
+  if (learns_peer())
     return header.destination_connection == local_id_ ||
            (header.destination_connection == 0 && header.system && source.socket == peer_.socket);
   if (source.socket != peer_.socket || header.source_connection != peer_id_) return false;
@@ -100,8 +105,35 @@ void spp_connection::become_open(instant now) {
   opening_due_ = false;
   opening_at_ = open_until_ = instant::never();
   opened_ = true;
+  data_at_ = now;
   notify(connection_notice::opened);
+  if (receiver_.has_record()) notify(connection_notice::record);  // its opening brought one
   if (close_wanted_) close();
+}
+
+// The peer knows us.
+void spp_connection::note_our_id(instant now) {
+  if (state_ == connection_state::opening) {
+    require(advance(connection_event::answered));
+    become_open(now);
+    receiver_.on_request();  // the peer learns that we know its id
+  } else if (state_ == connection_state::answering) {
+    require(advance(connection_event::confirmed));
+    become_open(now);
+  }
+}
+
+// The peer's opening, once more or while we open to it.
+void spp_connection::note_opening() {
+  if (state_ == connection_state::opening) {
+    require(advance(connection_event::met));
+    opening_due_ = true;
+    opening_repeats_ = 1;  // the answer may be repeated, however often the opening was
+  } else if (state_ == connection_state::answering) {
+    opening_due_ = true;  // answered one for one
+  } else {
+    receiver_.on_request();
+  }
 }
 
 result<void, drop_reason> spp_connection::on_packet(instant now, const xns_address& source, const spp_packet& arrived,
@@ -110,34 +142,24 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
   if (state_ == connection_state::closed) return failure(drop_reason::no_such_connection);
   if (!identified_by(source, header)) return failure(drop_reason::wrong_connection_id);
 
+  if (learns_peer()) adopt_peer(source, header);
   const bool carries_our_id = header.destination_connection != 0;
-  if (state_ == connection_state::opening) {
-    adopt_peer(source, header);
-    if (carries_our_id) {
-      require(advance(connection_event::answered));
-      become_open(now);
-      receiver_.on_request();  // the peer learns that we know its id
-    } else {
-      require(advance(connection_event::met));
-      opening_due_ = true;
-      opening_repeats_ = 1;  // the answer may be repeated, however often the opening was
-    }
-  } else if (state_ == connection_state::answering) {
-    if (carries_our_id) {
-      require(advance(connection_event::confirmed));
-      become_open(now);
-    } else {
-      opening_due_ = true;  // a repeated opening is answered, one for one
-    }
-  } else if (!carries_our_id) {
-    receiver_.on_request();
-  }
+  if (carries_our_id) note_our_id(now);
+  else note_opening();
 
   ++statistics_.packets_received;
+  if (header.reserved != 0) ++statistics_.reserved_bits;
+  // An opening that is repeated is answered, and nothing else in it counts: whoever guessed the peer's id may send it.
+  if (!carries_our_id) {
+    if (!header.system) return failure(drop_reason::not_acceptable_in_state);
+    return {};
+  }
   note_heard(now);
   const auto heard = sender_.on_acknowledgement(now, header.acknowledge, header.allocation, header.system);
-  // With nothing in flight (the window is closed, or only the peer sends) any packet shows that the peer lives.
-  if (heard.progress || sender_.oldest() == sender_.next()) progress_at_ = now;
+  // While the window is closed and nothing is in flight any packet shows that the peer lives.
+  const bool stopped = sender_.oldest() == sender_.next() && sender_.waits_for_peer();
+  if (heard.progress || (stopped && !abandoned_)) progress_at_ = now;
+  timeouts_when_heard_ = sender_.consecutive_timeouts();
   quiet_until_ = now + linger_quiet;
 
   if (header.system) {
@@ -151,7 +173,13 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
     return failure(drop_reason::not_acceptable_in_state);
   }
   const bool had_record = receiver_.has_record();
+  const std::uint16_t expected = receiver_.acknowledge();
   const auto taken = receiver_.on_packet(now, header, std::move(body));
+  if (receiver_.acknowledge() != expected) {
+    data_at_ = now;
+    // It may have much to say before it answers our close; for how long, its application and ours decide.
+    if (!sender_.waits_for_peer() && !abandoned_) progress_at_ = now;
+  }
   if (!taken && taken.error() == drop_reason::record_too_long) end(end_status::record_too_long);
   if (!had_record && receiver_.has_record()) notify(connection_notice::record);
   if (header.attention && taken) notify(connection_notice::attention);
@@ -202,6 +230,7 @@ void spp_connection::end(end_status status) {
   opening_at_ = open_until_ = instant::never();
   if (status_ != end_status::none) return;  // lingering: the end was told already
   if (fault_armed(fault::deliver_partial_on_failure)) receiver_.cut_record();
+  receiver_.drop_unfinished();
   status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
   notify(connection_notice::ended);
 }
@@ -217,7 +246,7 @@ result<void, drop_reason> spp_connection::on_error(error_number number, const sp
                      number == error_number::listener_rejects || number == error_number::protocol_violation;
   if (!fatal) return {};
   if (state_ == connection_state::opening) end(unreachable ? end_status::unreachable : end_status::refused);
-  else if (!unreachable && sender_.consecutive_timeouts() + unanswered_keepalives_ >= timeouts_before_error_counts)
+  else if (!unreachable && silent_timeouts() + unanswered_keepalives_ >= timeouts_before_error_counts)
     end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::peer_aborted);
   return {};
 }
@@ -300,6 +329,11 @@ bool spp_connection::only_our_reply_is_missing() const {
 
 instant spp_connection::give_up_at() const {
   return progress_at_ + (only_our_reply_is_missing() ? std::min(config_.linger, config_.give_up) : config_.give_up);
+}
+
+// Timeouts and probes since the peer was last heard: one that answers them lives, even if it lets nothing go on.
+int spp_connection::silent_timeouts() const {
+  return sender_.consecutive_timeouts() - std::min(timeouts_when_heard_, sender_.consecutive_timeouts());
 }
 
 void spp_connection::note_heard(instant now) {
@@ -389,6 +423,12 @@ void spp_connection::close() {
   sender_.queue_close(fault_armed(fault::close_by_reply) ? close_reply_type : close_request_type);
 }
 
+std::size_t spp_connection::stalled_octets(instant now) const {
+  return now - data_at_ >= config_.give_up ? receiver_.unfinished_octets() : 0;
+}
+
+void spp_connection::give_up() { end(end_status::timed_out); }
+
 void spp_connection::abort() { end(end_status::local_abort); }
 
 void spp_connection::set_delivery(record_delivery wanted) {
@@ -399,8 +439,7 @@ void spp_connection::set_delivery(record_delivery wanted) {
 
 void spp_connection::set_packet_data(std::size_t size) {
   require(size > 0);
-  config_.packet_data = size;
-  sender_.set_packet_data(size);
+  config_.packet_data = size;  // the sender sees it
 }
 
 connection_information spp_connection::information() const {

@@ -52,15 +52,18 @@ struct outgoing_packet {
 
 class spp_connection {
  public:
-  spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t local_id);
-  spp_connection(const spp_connection&) = delete;  // its halves refer to its statistics
+  /// What it holds for the application is counted in `shared`, which outlives it, and bounded by it.
+  spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t local_id,
+                 receive_memory* shared = nullptr);
+  spp_connection(const spp_connection&) = delete;  // its halves refer to its configuration and statistics
   spp_connection& operator=(const spp_connection&) = delete;
 
   // --- opening ---
   /// Opens to the peer: the first packet is ready.
   void open(instant now);
-  /// Answers the peer's opening packet.
-  void answer(instant now, const spp_header& opening);
+  /// Answers the peer's opening packet, and keeps what data it brought (protocol sheet 5.2) until the peer is known to
+  /// exist.
+  void answer(instant now, const spp_header& opening, slice body = {});
 
   // --- what arrives ---
   /// A packet whose addresses fit: local socket, peer host and, unless opening, peer socket.
@@ -88,6 +91,13 @@ class spp_connection {
   void close();
   /// Ends at once; the peer is not told (SPP has no reset).
   void abort();
+  /// Nobody reads any more or waits for the end: from now on the give-up time runs while the peer acknowledges nothing
+  /// new, whatever else it sends.
+  void abandon() { abandoned_ = true; }
+  /// Octets of a record of which nothing has come for the give-up time; 0: there are none, or it grows.
+  std::size_t stalled_octets(instant now) const;
+  /// Its peer keeps it waiting, and its memory is needed: ends as timed out.
+  void give_up();
   std::optional<received_record> take_record();
   const received_record* next_record() const { return receiver_.front(); }
   void set_delivery(record_delivery wanted);
@@ -103,6 +113,10 @@ class spp_connection {
   bool has_notice() const { return notices_ != 0; }
 
   connection_state state() const { return state_; }
+  /// It opens, and no packet has carried its id yet: who the peer is is not certain.
+  bool learns_peer() const {
+    return state_ == connection_state::opening || (state_ == connection_state::answering && opener_);
+  }
   /// It was open once, whatever has become of it.
   bool opened() const { return opened_; }
   end_status status() const { return status_; }
@@ -124,6 +138,8 @@ class spp_connection {
   bool identified_by(const xns_address& source, const spp_header& header) const;
   void adopt_peer(const xns_address& source, const spp_header& header);
   bool advance(connection_event event);
+  void note_our_id(instant now);
+  void note_opening();
   void become_open(instant now);
   void process_closes(instant now);
   void settle_close(instant now);
@@ -137,6 +153,7 @@ class spp_connection {
   void note_heard(instant now);
   void keep_alive(instant now);
   bool only_our_reply_is_missing() const;
+  int silent_timeouts() const;
   instant give_up_at() const;
   instant next_deadline() const;
 
@@ -151,6 +168,7 @@ class spp_connection {
   spp_sender sender_;
   spp_receiver receiver_;
 
+  bool opener_ = false;       // open() was called, not answer()
   bool opening_due_ = false;  // an opening packet or its answer should leave
   int opening_repeats_ = 0;
   instant opening_sent_at_{};
@@ -159,9 +177,11 @@ class spp_connection {
   instant progress_at_{};  // the peer last moved something on; counts while it owes us something
   bool waiting_ = false;   // it does
   instant heard_at_{};
+  instant data_at_{};  // something last came into order
   instant keepalive_at_ = instant::never();
   bool keepalive_due_ = false;
   int unanswered_keepalives_ = 0;
+  int timeouts_when_heard_ = 0;  // consecutive ones
   instant linger_until_ = instant::never();
   instant quiet_until_ = instant::never();
   bool asked_first_ = false;  // we sent the 254 and got its 255
@@ -171,6 +191,7 @@ class spp_connection {
   std::size_t blocked_size_ = 0;  // for a record of this size
   std::uint32_t notices_ = 0;     // a bit for each connection_notice not yet told
   bool end_told_ = false;
+  bool abandoned_ = false;
   bool opened_ = false;
   bool peer_closed_ = false;
 };

@@ -22,11 +22,13 @@ slice received_record::flatten() const {
   return slice::owning(std::move(joined));
 }
 
-spp_receiver::spp_receiver(const spp_config& config, spp_statistics& statistics)
+spp_receiver::spp_receiver(const spp_config& config, spp_statistics& statistics, receive_memory* shared)
     : config_(config),
       statistics_(statistics),
+      delivery_(config.delivery),
       policy_(make_acknowledgement(config.acknowledgement, config.acknowledgement_delay)),
-      credit_(std::make_unique<all_room_credit>()) {
+      credit_(std::make_unique<all_room_credit>()),
+      memory_(shared) {
   require(policy_ != nullptr);
   require(config.allocation >= 1 && config.allocation <= maximum_window);
   advertised_ = limit();
@@ -77,6 +79,12 @@ result<void, drop_reason> spp_receiver::on_packet(instant now, const spp_header&
     note_arrival(now, false, true, header.send_acknowledgement);
     return failure(drop_reason::duplicate);
   }
+  if (peer_closed_ && header.datastream_type < close_request_type) {
+    note_arrival(now, false, true, header.send_acknowledgement);  // it learns where it stands, and no more
+    return failure(drop_reason::not_acceptable_in_state);
+  }
+  if (!memory_.has_room_for(body.size())) return failure(drop_reason::receive_memory_full);
+  memory_.hold(body.size());
   held_.extend_to(absolute + 1);
   held_packet& slot = held_[absolute];
   slot = {true, false, header, std::move(body)};
@@ -107,13 +115,17 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   last_header_ = header;
   if (header.attention && !fault_armed(fault::attention_as_data)) {
     attention_passed_ = true;
-    if (config_.delivery == record_delivery::records) return {};
+    if (delivery_ == record_delivery::records) {
+      memory_.let_go(packet.body.size());
+      return {};
+    }
   }
   // A change of datastream type is a boundary even without end of message.
   if (assembling_any_ && assembling_.datastream_type != header.datastream_type && !fault_armed(fault::merge_records))
     finish_record(false);
   if (header.datastream_type >= close_request_type) {
     closes_.push_back(header.datastream_type);
+    if (header.datastream_type == close_request_type) refuse_data();
     acknowledgement_due_ = true;  // whatever the policy: the peer waits for nothing else
     return {};
   }
@@ -128,8 +140,19 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   bool end = header.end_of_message;
   if (fault_armed(fault::merge_records) && header.sequence % 7 == 3) end = false;
   if (fault_armed(fault::split_record) && header.sequence % 7 == 3) end = true;
-  if (end || config_.delivery == record_delivery::packets) finish_record(end);
+  if (end || delivery_ == record_delivery::packets) finish_record(end);
   return {};
+}
+
+// What came early and is numbered behind the peer's 254 would be delivered after the end that was told.
+void spp_receiver::refuse_data() {
+  peer_closed_ = true;
+  for (packet_number number = held_.begin(); number < held_.end(); ++number) {
+    held_packet& each = held_[number];
+    if (!each.present || each.header.datastream_type >= close_request_type) continue;
+    memory_.let_go(each.body.size());
+    each = {};
+  }
 }
 
 void spp_receiver::append(slice body) {
@@ -143,17 +166,29 @@ void spp_receiver::append(slice body) {
 }
 
 void spp_receiver::set_delivery(record_delivery wanted) {
-  config_.delivery = wanted;
+  delivery_ = wanted;
   if (wanted == record_delivery::packets && assembling_any_) finish_record(false);
 }
 
 void spp_receiver::finish_record(bool end_of_message) {
   assembling_.end_of_message = end_of_message;
   small_pieces_ = 0;
-  if (end_of_message || config_.delivery == record_delivery::records) ++statistics_.records_delivered;
+  if (end_of_message || delivery_ == record_delivery::records) ++statistics_.records_delivered;
   if (!assembling_.attention) statistics_.octets_delivered += assembling_.size;
   unread_packets_ += assembling_.packets;
+  record_octets_ += assembling_.size;
   records_.push_back(std::exchange(assembling_, received_record{}));
+  assembling_any_ = false;
+}
+
+std::size_t spp_receiver::unfinished_octets() const {
+  return memory_.held() - std::min(record_octets_, memory_.held());
+}
+
+void spp_receiver::drop_unfinished() {
+  memory_.let_go(unfinished_octets());
+  held_ = {};
+  assembling_ = {};
   assembling_any_ = false;
 }
 
@@ -161,6 +196,8 @@ std::optional<received_record> spp_receiver::take_record() {
   if (records_.empty()) return std::nullopt;
   received_record record = records_.pop_front();
   unread_packets_ -= record.packets;
+  record_octets_ -= record.size;
+  memory_.let_go(record.size);
   // A window update when it lets a stopped sender go on, or opens half of the room at once (no silly windows).
   const bool was_closed = advertised_ <= held_.begin();
   if (limit() > advertised_ &&

@@ -12,6 +12,7 @@
 #include "protocol/base/slice_run.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/spp/config.hpp"
+#include "protocol/spp/receive_memory.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
@@ -34,10 +35,12 @@ struct received_record {
 
 class spp_receiver {
  public:
-  spp_receiver(const spp_config& config, spp_statistics& statistics);
+  /// All outlive it. Without a memory that it shares only its own configuration bounds it.
+  spp_receiver(const spp_config& config, spp_statistics& statistics, receive_memory* shared = nullptr);
 
   /// Takes the data channel's part of a packet that is not a system packet; `body` shares the datagram's octets.
-  /// Refusals: duplicate, beyond_allocation, record_too_long. All of them may leave an acknowledgement owed.
+  /// Refusals: duplicate, beyond_allocation, record_too_long; they may leave an acknowledgement owed. And
+  /// receive_memory_full, which leaves none: the peer sends it again later, when there may be room.
   result<void, drop_reason> on_packet(instant now, const spp_header& header, slice body);
   /// A system packet asked for an answer.
   void on_request() { acknowledgement_due_ = true; }
@@ -56,6 +59,10 @@ class spp_receiver {
   std::optional<std::uint8_t> take_close();
   bool has_record() const { return !records_.empty(); }
   bool has_attention() const { return !attentions_.empty(); }
+  /// Octets of what cannot be taken yet: of an unfinished record, or behind a gap.
+  std::size_t unfinished_octets() const;
+  /// Nothing more will come: what is unfinished stays so, and holds no memory.
+  void drop_unfinished();
   /// Delivers what there is of an unfinished record: only a canary does.
   void cut_record() {
     if (assembling_any_) finish_record(false);
@@ -85,23 +92,28 @@ class spp_receiver {
 
   void note_arrival(instant now, bool in_order, bool duplicate, bool requested);
   result<void, drop_reason> absorb_in_order();
+  void refuse_data();
   result<void, drop_reason> absorb(held_packet packet);
   void append(slice body);
   void finish_record(bool end_of_message);
   packet_number limit() const;
 
-  spp_config config_;
+  const spp_config& config_;
   spp_statistics& statistics_;
+  record_delivery delivery_;
   std::unique_ptr<acknowledgement_policy> policy_;
   std::unique_ptr<credit_policy> credit_;
 
+  receive_share memory_;
   number_ring<held_packet> held_;  // begins at the first number not yet received
   packet_number advertised_ = 0;   // one past the highest number ever allocated
   received_record assembling_;
   bool assembling_any_ = false;
   std::size_t small_pieces_ = 0;  // at the end of what is assembled
   number_ring<received_record> records_;
+  std::size_t record_octets_ = 0;  // of these
   packet_count unread_packets_ = 0;
+  bool peer_closed_ = false;       // its 254 is in order: it has no data any more
   bool attention_passed_ = false;  // since the last unit began
   std::optional<spp_header> last_header_;
   number_ring<octet> attentions_;

@@ -70,7 +70,7 @@ bool spp_sender::life_permits(instant now, packet_number number) {
   const packet_count reach = 65535 - std::min(widest_window_, maximum_window);
   if (!config_.enforce_packet_life || fault_armed(fault::ignore_packet_life) || number < reach) return true;
   const packet_number block = (number - reach) / life_block;
-  const instant settled = block < settled_blocks_ ? block_settled_at_[block % block_settled_at_.size()] : progress_at_;
+  const instant settled = block < settled_at_.end() ? settled_at_[block] : progress_at_;
   const instant over = settled + config_.packet_life;
   if (over <= now) return true;
   life_over_at_ = over;
@@ -185,8 +185,8 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
     if (fault_armed(fault::retransmit_acknowledged)) resurrected_ = entry.packet;
     if (entry.packet.attention && entry.packet.number == attention_number_) attention_in_flight_ = false;
     if (flight_.begin() % life_block == 0) {
-      block_settled_at_[settled_blocks_ % block_settled_at_.size()] = now;
-      ++settled_blocks_;
+      if (settled_at_.size() == 65536 / life_block) settled_at_.pop_front();
+      settled_at_.push_back(now);
     }
   }
   progress_at_ = now;

@@ -27,6 +27,7 @@ struct sequenced_packet {
 
 class spp_sender {
  public:
+  /// Both outlive it; of the configuration packet_data may change.
   spp_sender(const spp_config& config, spp_statistics& statistics);
 
   // --- what the application gives ---
@@ -79,8 +80,6 @@ class spp_sender {
   /// Packets that the peer's allocation permits beyond what is acknowledged.
   packet_count permitted() const { return permitted_ > flight_.begin() ? permitted_ - flight_.begin() : 0; }
   duration timeout() const { return round_trip_.timeout(); }
-  /// Of packets cut from now on; at least 1.
-  void set_packet_data(std::size_t size) { config_.packet_data = size; }
 
  private:
   struct queued_record {
@@ -109,7 +108,7 @@ class spp_sender {
   void apply(instant now, const recovery_step& step);
   void restart_timer(instant now);
 
-  spp_config config_;
+  const spp_config& config_;
   spp_statistics& statistics_;
   sender_policy policy_;
   round_trip_estimator round_trip_;
@@ -138,9 +137,9 @@ class spp_sender {
   instant life_over_at_ = instant::never();
 
   // When each block of numbers was last behind the acknowledgement: no copy older than that plus the packet life.
+  // By the number of the block; as many as there are in the sequence space.
   static constexpr packet_count life_block = 1024;
-  std::array<instant, 65536 / life_block> block_settled_at_{};
-  packet_number settled_blocks_ = 0;
+  number_ring<instant> settled_at_;
   instant progress_at_{};
 };
 

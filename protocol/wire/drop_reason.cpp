@@ -26,6 +26,7 @@ std::string_view name_of(drop_reason reason) {
     case drop_reason::not_acceptable_in_state: return "not acceptable in state";
     case drop_reason::listener_full: return "listener full";
     case drop_reason::record_too_long: return "record too long";
+    case drop_reason::receive_memory_full: return "receive memory full";
     case drop_reason::error_too_short: return "error too short";
     case drop_reason::error_quotes_nothing_of_ours: return "error quotes nothing of ours";
     case drop_reason::echo_malformed: return "echo malformed";

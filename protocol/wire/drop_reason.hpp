@@ -35,6 +35,7 @@ enum class drop_reason : std::uint8_t {
   not_acceptable_in_state,
   listener_full,
   record_too_long,
+  receive_memory_full,  // the connections of a host hold too much together
   // Error packets
   error_too_short,
   error_quotes_nothing_of_ours,

@@ -1,4 +1,4 @@
-// Every script of this folder holds; those in known/ do not, each for a fault that is known.
+// Every script of this folder holds.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -23,8 +23,6 @@ std::vector<std::string> scripts() {
   return all;
 }
 
-bool is_known(const std::string& path) { return path.find("/known/") != std::string::npos; }
-
 // The first failure of a script with any of its seeds, as text; empty: it holds.
 std::string failure_of(const script& text) {
   for (std::uint64_t seed = text.first_seed;; ++seed) {
@@ -44,8 +42,7 @@ BOOST_AUTO_TEST_CASE(scripts__hold) {
     BOOST_TEST(text.has_value(), (text ? "" : text.error().message));
     if (!text) continue;
     const std::string failed = failure_of(*text);
-    if (is_known(path)) BOOST_TEST(!failed.empty(), path << " holds now: move it out of known/");
-    else BOOST_TEST(failed.empty(), failed);
+    BOOST_TEST(failed.empty(), failed);
   }
 }
 

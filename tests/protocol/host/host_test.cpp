@@ -4,6 +4,7 @@
 #include <rapidcheck/boost_test.h>
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <set>
 
 #include "protocol/wire/checksum.hpp"
 #include "protocol/wire/echo.hpp"
@@ -54,13 +55,15 @@ std::map<drop_reason, octets> packets_for_no_connection(const lone_host& of, con
 }
 
 // For each reason one packet that is refused for it and for nothing else, by a host with a listener on `service`, a
-// connection `given` from the peer's id 7 with a window of 2, and a half-open one from the peer's id 9.
+// connection `given` from the peer's id 7 with a window of 2, on which an octet of a record has arrived, and a
+// half-open one from the peer's id 9.
 std::map<drop_reason, octets> one_packet_for_each_reason(const lone_host& of, std::uint16_t given,
                                                          std::uint16_t half_open) {
   const octets_view text = view_of("abc");
   spp_header data{};
   data.source_connection = 7;
   data.destination_connection = given;
+  data.sequence = 1;
   std::map<drop_reason, octets> packets = packets_for_no_connection(of, data);
   const auto add = [&](drop_reason why, spp_header header, octets_view contents = {}, socket_number to = service) {
     packets[why] = spp_frame(peer, of.engine.address(to), header, contents);
@@ -81,7 +84,7 @@ std::map<drop_reason, octets> one_packet_for_each_reason(const lone_host& of, st
   add(drop_reason::no_such_connection, changed([&](auto& h) { h.destination_connection = unknown; }));
   add(drop_reason::wrong_connection_id, changed([](auto& h) { h.source_connection = 8; }));
   add(drop_reason::duplicate, changed([](auto& h) { h.sequence = 0xffff; }));
-  add(drop_reason::beyond_allocation, changed([](auto& h) { h.sequence = 2; }));
+  add(drop_reason::beyond_allocation, changed([](auto& h) { h.sequence = 3; }));
   spp_header opening_with_data{};
   opening_with_data.source_connection = 9;
   add(drop_reason::not_acceptable_in_state, opening_with_data, text);
@@ -90,6 +93,7 @@ std::map<drop_reason, octets> one_packet_for_each_reason(const lone_host& of, st
   opening.source_connection = 1000;
   add(drop_reason::listener_full, opening);
   add(drop_reason::record_too_long, data, octets(400));
+  add(drop_reason::receive_memory_full, data, octets(500));
   return packets;
 }
 
@@ -99,6 +103,7 @@ BOOST_AUTO_TEST_CASE(on_datagram__every_reason_is_reached_by_one_packet_and_coun
     const auto why = static_cast<drop_reason>(index);
     host_config config = settings(number_b);
     config.maximum_half_open = 1;
+    config.receive_memory = 450;
     lone_host of(config);
     spp_config small;
     small.allocation = 2;
@@ -107,6 +112,11 @@ BOOST_AUTO_TEST_CASE(on_datagram__every_reason_is_reached_by_one_packet_and_coun
     of.engine.datagrams().open(full)->options.receive_buffer = 0;
     const std::uint16_t given = of.open_from_peer(7);
     of.confirm(7, given);
+    spp_header first{};
+    first.source_connection = 7;
+    first.destination_connection = given;
+    of.arrive(of.frame(first, octets(1)));
+    of.leaving();
     const std::uint16_t half_open = of.open_from_peer(9);
     const auto packets = one_packet_for_each_reason(of, given, half_open);
     const std::uint64_t accepted = of.engine.statistics().accepted;
@@ -186,19 +196,33 @@ BOOST_AUTO_TEST_CASE(error__never_answers_groups_or_errors_or_damage) {
   BOOST_TEST(of.leaving().empty());
 }
 
-BOOST_AUTO_TEST_CASE(error__at_most_four_at_once_then_four_a_second_to_one_host) {
+BOOST_AUTO_TEST_CASE(error__three_or_four_at_once_then_about_four_a_second_to_one_host) {
   lone_host of;
   const octets offending = of.frame({}, {}, socket_number{99});
   for (int i = 0; i < 100; ++i) of.arrive(offending);
-  BOOST_TEST(of.leaving().size() == 4u);
-  BOOST_TEST(of.engine.statistics().errors_suppressed == 96u);
+  const std::size_t at_once = of.leaving().size();
+  BOOST_TEST((at_once == 3 || at_once == 4), at_once);
+  BOOST_TEST(of.engine.statistics().errors_suppressed == 100 - at_once);
   std::size_t later = 0;
   for (int i = 0; i < 1000; ++i) {
     of.now += 10_ms;
     of.arrive(offending);
     later += of.leaving().size();
   }
-  BOOST_TEST(later == 40u);  // ten seconds
+  BOOST_TEST((later >= 33 && later <= 50), later);  // ten seconds
+}
+
+// Nobody who counts the Errors that they draw learns what others drew: how many it are changes by itself.
+BOOST_AUTO_TEST_CASE(error__how_many_is_not_always_the_same) {
+  std::set<std::size_t> counts;
+  lone_host of;
+  const octets offending = of.frame({}, {}, socket_number{99});
+  for (int trial = 0; trial < 20; ++trial) {
+    for (int i = 0; i < 10; ++i) of.arrive(offending);
+    counts.insert(of.leaving().size());
+    of.now += 10_s;
+  }
+  BOOST_TEST(counts == (std::set<std::size_t>{3, 4}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(error__that_quotes_somebody_elses_packet_ends_nothing) {

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(poll_event__a_connection_that_was_released_tells_nothing_mo
 
 BOOST_AUTO_TEST_CASE(opening__half_open_connections_are_limited_for_each_listener) {
   host_config config = settings(number_b);
-  config.maximum_half_open = 2;
+  config.maximum_half_open = 4;  // of which one host has half
   lone_host of(config);
   of.engine.sequenced().listen(service, {});
   const std::uint16_t given = of.open_from_peer(1);

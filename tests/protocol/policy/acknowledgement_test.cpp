@@ -12,9 +12,11 @@ using decision = acknowledgement_decision;
 constexpr arrival_event in_order{.now = {}, .in_order = true, .duplicate = false, .requested = true};
 constexpr arrival_event early{.now = {}, .in_order = false, .duplicate = false, .requested = true};
 constexpr arrival_event again{.now = {}, .in_order = false, .duplicate = true, .requested = true};
+constexpr arrival_event again_unasked{.now = {}, .in_order = false, .duplicate = true, .requested = false};
 
-BOOST_AUTO_TEST_CASE(immediate__every_packet) {
+BOOST_AUTO_TEST_CASE(immediate__every_packet_but_a_duplicate_that_does_not_ask) {
   immediate_acknowledgement policy;
+  BOOST_TEST((policy.on_arrival(again_unasked) == decision::none));
   for (const auto& event : {in_order, early, again}) BOOST_TEST((policy.on_arrival(event) == decision::now));
 }
 
@@ -39,6 +41,7 @@ BOOST_AUTO_TEST_CASE(delayed__at_once_for_what_is_early_or_comes_again) {
   delayed_acknowledgement policy(40_ms);
   BOOST_TEST((policy.on_arrival(early) == decision::now));
   BOOST_TEST((policy.on_arrival(again) == decision::now));
+  BOOST_TEST((policy.on_arrival(again_unasked) == decision::none));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

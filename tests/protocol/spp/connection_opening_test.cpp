@@ -223,21 +223,39 @@ BOOST_AUTO_TEST_CASE(opening__accepts_only_what_carries_its_id_or_opens_from_the
   BOOST_TEST(pair[side::a].statistics().packets_received == 0u);
 }
 
-// Other implementations may open with data; it is accepted as an opening, and the data comes again.
-BOOST_AUTO_TEST_CASE(answering__a_repeated_opening_with_data_is_answered_again) {
+// Other implementations may open with data. It is kept until the opener is known to exist.
+BOOST_AUTO_TEST_CASE(answering__data_in_the_opening_is_kept) {
   spp_pair pair;
   pair.make_b();
   spp_header opening = packet_to_a(id_a, 0);
   opening.system = false;
   opening.end_of_message = true;
-  pair[side::b].answer(pair.now(), opening);
+  pair[side::b].answer(pair.now(), opening, slice::copy_of(view_of("x")));
   pair.run_for(1_ms);
-  pair.take_story();
+  BOOST_TEST(pair.take_story() == "    0 b: system? 0 ack 1 alo 63\n");
+  BOOST_TEST(pair.b.texts().empty());
+  // Repeated, it is answered again and not kept again.
   BOOST_TEST((pair.inject(side::b, opening, view_of("x")).error() == drop_reason::not_acceptable_in_state));
-  BOOST_TEST(pair.take_story() == "    1 b: system? 0 ack 0 alo 63\n");
+  BOOST_TEST(pair.take_story() == "    1 b: system? 0 ack 1 alo 63\n");
   opening.destination_connection = id_b;
-  BOOST_TEST(pair.inject(side::b, opening, view_of("x")).has_value());
+  opening.system = true;
+  opening.sequence = 1;
+  BOOST_TEST(pair.inject(side::b, opening).has_value());
   BOOST_TEST(pair.b.texts() == std::vector<std::string>{"x"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(answering__no_more_of_an_unknown_opener_is_kept_than_its_first_packet) {
+  spp_pair pair;
+  pair.make_b();
+  spp_header opening = packet_to_a(id_a, 0);
+  opening.system = false;
+  opening.end_of_message = true;
+  opening.sequence = 1;
+  pair[side::b].answer(pair.now(), opening, slice::copy_of(view_of("second")));
+  opening.destination_connection = id_b;
+  opening.sequence = 0;
+  BOOST_TEST(pair.inject(side::b, opening, view_of("first")).has_value());
+  BOOST_TEST(pair.b.texts() == std::vector<std::string>{"first"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(ids__are_checked_in_every_state) {
