@@ -16,8 +16,10 @@ struct topic {
   const char* name;
   std::vector<row> (*run)(duration);
 };
-constexpr std::array<topic, 5> topics{{{"simulator", bench_simulator},
+constexpr std::array<topic, 7> topics{{{"simulator", bench_simulator},
                                        {"engine", bench_engine},
+                                       {"connections", bench_connections},
+                                       {"sockets", bench_sockets},
                                        {"codec", bench_codec},
                                        {"recording", bench_recording},
                                        {"wire", bench_wire}}};

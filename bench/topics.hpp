@@ -9,6 +9,8 @@ namespace seqwire::bench {
 
 std::vector<row> bench_simulator(duration round);
 std::vector<row> bench_engine(duration round);
+std::vector<row> bench_connections(duration round);
+std::vector<row> bench_sockets(duration round);
 std::vector<row> bench_codec(duration round);
 std::vector<row> bench_recording(duration round);
 std::vector<row> bench_wire(duration round);
