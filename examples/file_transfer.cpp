@@ -21,8 +21,10 @@ void server(endpoint& at) {
       name = std::filesystem::path(*record).filename().string();
       continue;
     }
-    std::ofstream("received-" + name, std::ios::binary) << *record;
-    std::printf("received-%s: %zu octets\n", name.c_str(), record->size());
+    const std::string path = "received-" + name;
+    std::ofstream file(path, std::ios::binary);
+    if (!(file << *record).flush()) throw std::system_error(errno, std::generic_category(), path);
+    std::printf("%s: %zu octets\n", path.c_str(), record->size());
   }
 }
 

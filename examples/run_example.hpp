@@ -52,11 +52,11 @@ inline std::unique_ptr<socket> connect_to(endpoint& at, const xns_address& serve
 
 /// The next record, or nothing when the peer has closed. `type`, if given, gets its datastream type.
 inline std::optional<std::string> next_record(socket& from, std::uint8_t* type = nullptr) {
-  std::string text(1 << 20, '\0');
-  const auto got = must(from.receive(std::span<octet>(reinterpret_cast<octet*>(text.data()), text.size())));
-  if (got.end) return std::nullopt;
-  if (type != nullptr) *type = got.datastream_type.value_or(0);
-  text.resize(got.size);
+  const auto next = must(from.receive(std::span<octet>(), {.peek = true}));  // a look at how long it is
+  if (next.end) return std::nullopt;
+  if (type != nullptr) *type = next.datastream_type.value_or(0);
+  std::string text(next.true_size, '\0');
+  must(from.receive(std::span<octet>(reinterpret_cast<octet*>(text.data()), text.size())));
   return text;
 }
 

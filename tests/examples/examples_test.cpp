@@ -13,7 +13,7 @@ const std::map<std::string, std::string> outputs{
     {"chat",
      "Ann to Ben: How long have you kept record boundaries?\nBen to Ann: Since 1981.\nAnn to Ben: What gets lost?\n"
      "Ben to Ann: One packet in ten.\nAnn to Ben: And how do I get it?\nBen to Ann: In order, and once.\n"},
-    {"file_transfer", "received-sent.txt: 100000 octets\n"},
+    {"file_transfer", "received-sent.bin: 3000000 octets\n"},
     {"packet_group",
      "packet 0, type 7: one message\npacket 1, type 7: of three\npacket 2, type 7, end of message: packets\n"
      "packet 3, type 42, end of message: the default header's type\n"},
@@ -28,16 +28,19 @@ BOOST_AUTO_TEST_SUITE(examples_test)
 
 BOOST_AUTO_TEST_CASE(examples__do_on_the_simulator_what_they_say) {
   const temporary_folder folder;
-  write_whole(folder.path("sent.txt"), std::string(100'000, 'x'));
-  for (const auto& [name, output] : outputs) {
-    const ended_command ended =
-        running_command({std::string(SEQWIRE_EXAMPLES) + "/" + name},
-                        {.folder = folder.path(), .environment = {"FILE=" + folder.path("sent.txt")}})
-            .finish();
-    BOOST_TEST(ended.exit_code == 0, name << ": " << ended.err);
-    BOOST_TEST(ended.out == output, name << " said:\n" << ended.out);
-  }
-  BOOST_TEST(digest_of(folder.path("received-sent.txt")) == digest_of(folder.path("sent.txt")));
+  std::string file(3'000'000, 'x');
+  for (std::size_t i = 0; i < file.size(); i += 7) file[i] = static_cast<char>(i / 7);
+  write_whole(folder.path("sent.bin"), file);
+  for (const auto& [name, output] : outputs)
+    for (const char* time : {"first", "second"}) {
+      const ended_command ended =
+          running_command({std::string(SEQWIRE_EXAMPLES) + "/" + name},
+                          {.folder = folder.path(), .environment = {"FILE=" + folder.path("sent.bin")}})
+              .finish();
+      BOOST_TEST(ended.exit_code == 0, name << ", " << time << " time: " << ended.err);
+      BOOST_TEST(ended.out == output, name << ", " << time << " time, said:\n" << ended.out);
+    }
+  BOOST_TEST(digest_of(folder.path("received-sent.bin")) == digest_of(folder.path("sent.bin")));
 }
 
 BOOST_AUTO_TEST_CASE(examples__all_of_them_are_tested_and_short) {
