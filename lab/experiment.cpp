@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "lab/earlier_run.hpp"
 #include "lab/files.hpp"
+#include "lab/wire/interrupted.hpp"
 #include "rawio/capture/file.hpp"
+#include "rawio/interrupt_flag.hpp"
 
 namespace seqwire {
 namespace {
@@ -30,12 +33,9 @@ std::string label_of(const flow_settings& flow, std::size_t number) {
 
 bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
 
-// Nothing of an earlier run stays: what it left would be taken for this one's. A link or a device that somebody put in
-// a file's place does.
 const std::string& made_folder(const std::string& path) {
   fs::create_directories(path);
-  for (const char* name : {capture_name, journal_a_name, journal_b_name, inputs_a_name, inputs_b_name, summary_name})
-    if (const fs::path file = fs::path(path) / name; fs::is_regular_file(fs::symlink_status(file))) fs::remove(file);
+  remove_earlier_run(path);
   return path;
 }
 
@@ -158,9 +158,12 @@ void conclude(experiment_report& report) {
   const fs::path directory(report.directory);
   const std::string captures[] = {(directory / capture_name).string()};
   const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
-  auto judged = verify_files(captures, journals);
+  const interrupt_flag asked;
+  auto judged = verify_files(captures, journals, [&] { return asked.signal() != 0; });
+  if (asked.signal() != 0) throw interrupted(asked.signal());
   if (judged) report.judged = std::move(*judged);
-  else report.not_written.push_back("no verdict: " + judged.error());
+  // Of a file that is not whole it is known that it cannot be judged.
+  else if (report.not_written.empty()) report.not_written.push_back("no verdict: " + judged.error());
   write_summary(report);
 }
 

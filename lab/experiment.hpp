@@ -55,7 +55,8 @@ inline constexpr const char* summary_name = "summary.json";
 /// The files that a run fills as it goes, in either world. A full disk does not stop the run; close() tells.
 class run_files {
  public:
-  /// Makes the folder, the capture and the journals. Throws std::system_error naming what could not be made.
+  /// Makes the folder, the capture and the journals; of an earlier run nothing stays. Throws std::system_error naming
+  /// what could not be made, and where a file that is not a run's would be replaced.
   run_files(const std::string& folder, const scenario& ran);
 
   /// The path of a file in the folder.
@@ -89,7 +90,7 @@ void add_flows(transfer_program& to, const scenario& from, char host, network_nu
                const record_watch& watch = {});
 
 /// Runs in virtual time, writes capture and journals to `directory` (created), verifies them and writes the summary.
-/// Throws std::system_error when it cannot begin.
+/// Throws std::system_error when it cannot begin, and interrupted, in place of a summary, on SIGINT and SIGTERM.
 experiment_report run_on_simulator(const scenario& from, const std::string& directory);
 
 /// Runs between network namespaces of its own, in real time: an engine in each host's process, the impairing bridge
@@ -98,7 +99,7 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
 experiment_report run_on_wire(const scenario& from, const std::string& directory);
 
 /// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be
-/// read or written is told in not_written.
+/// read or written is told in not_written. Throws interrupted on a signal that comes before the verdict.
 void conclude(experiment_report& report);
 
 nlohmann::json to_json(const experiment_report& report);

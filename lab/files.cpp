@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr unsigned most_of_one_name = 10'000;
+
 [[noreturn]] void fail(int error, const std::string& action) {
   throw std::system_error(error, std::generic_category(), action);
 }
@@ -66,15 +68,38 @@ class partial_file {
     }
   }
 
-  void publish(const fs::path& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0) fail(errno, "cannot write " + target.string());
+  /// False: there is something of this name, and it is kept.
+  bool publish(const fs::path& target, existing_file existing) {
+    if (!move_to(target, existing)) {
+      if (errno == EEXIST && existing == existing_file::kept) return false;
+      fail(errno, "cannot write " + target.string());
+    }
     if (::close(std::exchange(number_, -1)) != 0) fail(errno, "cannot write " + target.string());
+    return true;
   }
 
  private:
+  bool move_to(const fs::path& target, existing_file existing) const {
+    if (existing == existing_file::kept) {
+      if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return true;
+      if (errno != EINVAL && errno != ENOSYS) return false;
+      // A file system that cannot do both at once.
+      std::error_code ignored;
+      if (fs::exists(fs::symlink_status(target, ignored))) return errno = EEXIST, false;
+    }
+    return ::rename(path_.c_str(), target.c_str()) == 0;
+  }
+
   fs::path path_;
   int number_ = -1;
 };
+
+// "a/b" -> "a/b.1", cut where the name would be longer than a file system takes.
+std::string numbered(const std::string& path, unsigned number) {
+  const std::string suffix = '.' + std::to_string(number);
+  const std::string name = fs::path(path).filename().string();
+  return (fs::path(path).parent_path() / (name.substr(0, NAME_MAX - suffix.size()) + suffix)).string();
+}
 
 bool skipped(const fs::path& name) {
   const std::string text = name.filename().string();
@@ -166,7 +191,8 @@ std::optional<std::string> safe_path(const std::string& name) {
   return path.string();
 }
 
-void write_record_file(const std::string& folder, const std::string& path, const received_record& contents) {
+std::string write_record_file(const std::string& folder, const std::string& path, const received_record& contents,
+                              existing_file existing) {
   const fs::path target = fs::path(folder) / path;
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
@@ -174,7 +200,19 @@ void write_record_file(const std::string& folder, const std::string& path, const
   require_below(folder, target);
   partial_file partial(target.parent_path());
   for (const slice& piece : contents.pieces) partial.write(piece.view(), target);
-  partial.publish(target);
+  std::string name = path;
+  for (unsigned number = 1; !partial.publish(fs::path(folder) / name, existing); ++number) {
+    if (number > most_of_one_name) fail(EEXIST, "cannot write " + target.string());
+    name = numbered(path, number);
+  }
+  return name;
+}
+
+void require_writable(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(error.value(), "cannot create " + folder);
+  const partial_file tried{folder};
 }
 
 }  // namespace seqwire

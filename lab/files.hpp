@@ -38,8 +38,16 @@ record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_
 /// longer than a file system takes, control characters, longer than 4,096 octets.
 std::optional<std::string> safe_path(const std::string& name);
 
+/// What becomes of a file that has the name of a new one.
+enum class existing_file : std::uint8_t { kept, replaced };
+
 /// Writes the record below `folder`, through a temporary file that is hidden and gone when this fails. A link in the
-/// folder that leads out of it is not followed. Throws std::system_error naming the file.
-void write_record_file(const std::string& folder, const std::string& path, const received_record& contents);
+/// folder that leads out of it is not followed. Returns the name it got: `path`, or where that is kept `path`.1 or the
+/// first number that is free. Throws std::system_error naming the file.
+std::string write_record_file(const std::string& folder, const std::string& path, const received_record& contents,
+                              existing_file existing = existing_file::kept);
+
+/// Makes the folder if there is none, and makes sure that files can be made in it. Throws std::system_error naming it.
+void require_writable(const std::string& folder);
 
 }  // namespace seqwire

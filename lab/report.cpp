@@ -49,8 +49,15 @@ nlohmann::json host_to_json(const host_report& host) {
           {"flows", std::move(flows)}};
 }
 
-double share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+// Nothing: of no frames there is no share.
+std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+nlohmann::json share_to_json(std::uint64_t part, std::uint64_t whole) {
+  const auto known = share(part, whole);
+  return known ? nlohmann::json(*known) : nlohmann::json();
 }
 
 nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
@@ -72,10 +79,10 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
             {"overtaken", got.overtaken},
             {"duplicated", got.duplicated},
             {"corrupted", got.corrupted},
-            {"loss", share(got.lost, got.offered)},
-            {"reordering", share(got.reordered, got.offered)},
-            {"duplication", share(got.duplicated, got.offered)},
-            {"corruption", share(got.corrupted, got.offered)}}}};
+            {"loss", share_to_json(got.lost, got.offered)},
+            {"reordering", share_to_json(got.reordered, got.offered)},
+            {"duplication", share_to_json(got.duplicated, got.offered)},
+            {"corruption", share_to_json(got.corrupted, got.offered)}}}};
 }
 
 // Goodput in octets per second of one flow, as the receiver saw it.
@@ -90,7 +97,7 @@ std::uint64_t records_asked(const experiment_report& report) {
   return asked;
 }
 
-std::string percent(double value) { return fmt::format("{:.2f} %", 100 * value); }
+std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", 100 * *value) : "-"; }
 
 std::string weather_table(const experiment_report& report) {
   std::string table = fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "weather", "a to b asked", "achieved",
@@ -142,6 +149,14 @@ std::string round_trip_of(const spp_statistics& sent) {
                      sent.round_trip_maximum.seconds() * 1e3);
 }
 
+// How long it took, where it came to its end.
+std::string progress_of(const flow_settings& settings, const flow_result& receiver) {
+  const bool done = receiver.records == settings.records && receiver.status == end_status::closed_gracefully;
+  const double seconds = receiver.last_at.seconds();
+  const std::string when = done ? fmt::format("done at {:.3f} s", seconds) : "not done";
+  return receiver.octets == 0 ? when : fmt::format("{}, goodput {:.0f} kB/s", when, goodput(receiver) / 1e3);
+}
+
 std::string flow_lines(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
   const spp_statistics& sent = sender.statistics;
   // What was never submitted has not been read either: nobody knows its octets.
@@ -152,10 +167,9 @@ std::string flow_lines(const flow_settings& settings, const flow_result& sender,
   if (sender.status == end_status::none) return lines + "    the time limit ended the run before this flow was done\n";
   return lines + fmt::format(
                      "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
-                     "    {}, done at {:.3f} s, goodput {:.0f} kB/s\n",
+                     "    {}, {}\n",
                      sent.packets_sent, sent.data_packets_sent, sent.retransmissions, sent.timeouts,
-                     receiver.statistics.packets_sent, round_trip_of(sent), receiver.last_at.seconds(),
-                     goodput(receiver) / 1e3);
+                     receiver.statistics.packets_sent, round_trip_of(sent), progress_of(settings, receiver));
 }
 
 // A verdict that holds in a few words; any other in full.

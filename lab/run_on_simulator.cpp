@@ -1,9 +1,21 @@
 // run_on_simulator(): both hosts, their programs and the link in virtual time. See experiment.hpp.
 #include "lab/experiment.hpp"
+#include "lab/wire/interrupted.hpp"
+#include "rawio/interrupt_flag.hpp"
 #include "rawio/privilege.hpp"
 #include "sim/simulation.hpp"
 
 namespace seqwire {
+namespace {
+
+// Until everything is done, or a signal comes: its number, or 0.
+int run_to_its_end(simulation& world) {
+  const interrupt_flag asked;
+  world.run([&] { return asked.signal() != 0; });
+  return asked.signal();
+}
+
+}  // namespace
 
 experiment_report run_on_simulator(const scenario& from, const std::string& directory) {
   const files_of_caller as_caller;
@@ -28,8 +40,9 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
   add_flows(program_b, report.ran, 'b', simulation::network, simulation::host_a);
 
   simulation world(settings, program_a, program_b, &files.capture);
-  world.run();
+  const int signal = run_to_its_end(world);
   report.not_written = files.close();
+  if (signal != 0) throw interrupted(signal);
 
   report.a = {world.a().statistics(), program_a.results()};
   report.b = {world.b().statistics(), program_b.results()};

@@ -101,10 +101,10 @@ void internetwork::begin() {
   for (auto each = nodes_.rbegin(); each != nodes_.rend(); ++each) (*each)->run(schedule_.now());
 }
 
-void internetwork::run(duration limit) {
+void internetwork::run(duration limit, const std::function<bool()>& stopped) {
   const instant end = instant{} + limit;
   begin();
-  while (schedule_.next_at() <= end) schedule_.run_next();
+  while (schedule_.next_at() <= end && !(stopped && stopped())) schedule_.run_next();
 }
 
 bool internetwork::run_until_finished(duration limit) {

@@ -3,6 +3,7 @@
 // others. Declared first, then built, then run.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,8 +43,9 @@ class internetwork {
   /// After this nothing can be added. Every host has at least one link.
   void build();
 
-  /// Runs until nothing moves any more, or the limit. A router's updates move for ever.
-  void run(duration limit);
+  /// Runs until nothing moves any more, the limit, or `stopped`, asked before every event, says true. A router's
+  /// updates move for ever.
+  void run(duration limit, const std::function<bool()>& stopped = {});
   /// Runs until every program has finished and its host has no connection left, or the limit. True: they have.
   bool run_until_finished(duration limit);
 

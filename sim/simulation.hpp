@@ -21,8 +21,8 @@ class simulation {
   /// `capture` may be nullptr. The applications run on hosts a and b; both outlive the simulation.
   simulation(const simulation_settings& settings, application& on_a, application& on_b, capture_writer* capture);
 
-  /// Runs until both applications have finished and nothing moves any more, or the time limit.
-  void run() { net_.run(time_limit_); }
+  /// Runs until both applications have finished and nothing moves any more, the time limit, or `stopped` says true.
+  void run(const std::function<bool()>& stopped = {}) { net_.run(time_limit_, stopped); }
 
   static constexpr host_number host_a{0x02000000000a};
   static constexpr host_number host_b{0x02000000000b};

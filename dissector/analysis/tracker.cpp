@@ -166,7 +166,10 @@ std::optional<absolute_number> tracker::deliver(connection_facts& connection, co
   if (packet.to.id != 0) connection.heard[from_side] = true;
   if (!heard_both && connection.heard[0] && connection.heard[1]) docket_.applied(rule_id::agreement_on_open);
   const bool closes = packet.header.datastream_type >= close_request_type;
-  if (!packet.header.system) (closes ? connection.closing : connection.carried_data) = true;
+  if (!packet.header.system) {
+    (closes ? connection.closing : connection.carried_data) = true;
+    connection.sent_data[from_side] = true;
+  }
   note_file(connection.files, packet.frame.file);
   connection.latest_ordinal = ordinal_;
   if (where == vantage::path) {

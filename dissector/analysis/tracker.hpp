@@ -37,6 +37,7 @@ struct connection_facts {
   bool heard[2] = {false, false};      // a packet with both ids was seen from this side
   bool closing = false;                // a close request or reply was seen
   bool carried_data = false;           // or at least tried to
+  bool sent_data[2] = {false, false};  // data, or a close, was seen from this side
   std::vector<std::uint32_t> files{};  // captures that show it, in order
   std::uint64_t latest_ordinal = 0;    // of the packet that was seen last
 

@@ -109,7 +109,7 @@ std::string render_text(const verdict& of) {
   fmt::format_to(to,
                  "frames {}, IDP packets {}, sequenced packets {}, connections {}, retransmissions {}, journals {}\n",
                  counts.frames, counts.idp_packets, counts.sequenced_packets, counts.connections,
-                 counts.retransmissions, counts.journals);
+                 counts.retransmissions ? std::to_string(*counts.retransmissions) : "unknown", counts.journals);
   for (const std::string& limit : of.limits) fmt::format_to(to, "{}\n", limit);
   fmt::format_to(to, "\nrule   {:<36} {:<14} {:>10}\n", "name", "outcome", "checks");
   std::string undecided;
@@ -186,7 +186,7 @@ nlohmann::json to_json(const verdict& of) {
             {"wrong_checksums", counts.wrong_checksums},
             {"connections", counts.connections},
             {"openings", counts.openings},
-            {"retransmissions", counts.retransmissions},
+            {"retransmissions", counts.retransmissions ? nlohmann::json(*counts.retransmissions) : nlohmann::json()},
             {"strays", counts.strays},
             {"journals", counts.journals}}}};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct verdict_counts {
   std::uint64_t wrong_checksums = 0;  // on arrival
   std::uint64_t connections = 0;
   std::uint64_t openings = 0;
-  std::uint64_t retransmissions = 0;
-  std::uint64_t strays = 0;  // packets whose ids contradict every connection
+  std::optional<std::uint64_t> retransmissions = 0;  // nothing: an end that sent was not watched at its own interface
+  std::uint64_t strays = 0;                          // packets whose ids contradict every connection
   std::uint64_t journals = 0;
 };
 

@@ -74,6 +74,21 @@ std::string printable(std::string_view name) {
   return line;
 }
 
+// Only at its own vantage point is a packet that is sent again told from the network's copy.
+std::optional<std::uint64_t> retransmissions_of(const tracker& connections) {
+  std::uint64_t all = 0;
+  for (const auto& connection : connections.connections()) {
+    bool watched[2] = {};
+    for (const auto& end : connection->ends) {
+      watched[end.side] = true;
+      all += end.view->retransmissions();
+    }
+    for (std::size_t side = 0; side < 2; ++side)
+      if (connection->sent_data[side] && !watched[side]) return std::nullopt;
+  }
+  return all;
+}
+
 // Stamps before the epoch count as the epoch, so that the span between any two fits its type.
 instant sane(instant at) { return std::max(at, instant{}); }
 
@@ -385,8 +400,7 @@ verdict verifier::finish() {
                                  {each.frame},
                                  each.checksummed ? "the network changed this packet and its checksum still matches"
                                                   : "the network changed this packet and it has no checksum"});
-  for (const auto& connection : s.connections->connections())
-    for (const auto& end : connection->ends) s.result.counts.retransmissions += end.view->retransmissions();
+  s.result.counts.retransmissions = retransmissions_of(*s.connections);
   s.result.counts.connections = s.connections->connections().size();
   s.result.counts.openings = s.connections->openings();
   s.result.counts.strays = s.connections->strays();
@@ -409,8 +423,8 @@ std::optional<std::string> given_twice(std::span<const std::string> paths) {
 
 }  // namespace
 
-result<verdict, std::string> verify_files(std::span<const std::string> captures,
-                                          std::span<const std::string> journals) {
+result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
+                                          const std::function<bool()>& stopped) {
   for (const std::span<const std::string> paths : {captures, journals})
     if (auto what = given_twice(paths)) return failure(std::move(*what));
   verifier judge;
@@ -425,6 +439,7 @@ result<verdict, std::string> verify_files(std::span<const std::string> captures,
     if (!reader) return failure(to_string(reader.error()));
     judge.begin_capture(path);
     for (;;) {
+      if (stopped && stopped()) return failure("stopped");
       const auto next = reader->next();
       if (!next && !next.error().truncated) return failure(to_string(next.error()));
       if (!next) judge.on_truncation(to_string(next.error()));

@@ -4,6 +4,7 @@
 // reads bytes by the header layouts and judges by reliability rules I01 to I41.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,7 +50,8 @@ class verifier {
 
 /// Verifies whole files. The error is one line for the user: a file that cannot be read or is malformed, or files that
 /// cannot be of one run; a capture that merely ends early is verified as far as it goes, and the verdict is then
-/// inconclusive at best.
-result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals);
+/// inconclusive at best. `stopped` is asked before every packet; once it says true the error is "stopped".
+result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
+                                          const std::function<bool()>& stopped = {});
 
 }  // namespace seqwire

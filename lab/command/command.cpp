@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "lab/earlier_run.hpp"
 #include "lab/experiment.hpp"
 #include "lab/files.hpp"
 #include "lab/scenario/units.hpp"
@@ -119,12 +120,13 @@ void prepare_files(scenario& from, const std::string& out) {
   }
 }
 
+void require_replaceable(const std::string& directory) {
+  if (const auto found = files_of_earlier_run(directory); !found) throw usage_error("--out: " + found.error());
+}
+
 void tell_of_replacement(const std::string& directory) {
-  const auto is_there = [&](const char* name) {
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(std::filesystem::path(directory) / name, ignored);
-  };
-  if (is_there(capture_name) || is_there(summary_name))
+  require_replaceable(directory);
+  if (!files_of_earlier_run(directory)->empty())
     std::fputs(fmt::format("seqwire: replaces an earlier run in {}\n", printable(directory)).c_str(), stderr);
 }
 

@@ -87,7 +87,9 @@ void require_folder_or_nothing(const std::string& option, const std::string& pat
 /// What a run with these flows needs before it begins: the files that they are to carry, and a folder for what the run
 /// writes that is not the one to be sent; where it lies within, it is left out of what is sent. Throws usage_error.
 void prepare_files(scenario& from, const std::string& out);
-/// Says on standard error that an earlier run's files in `directory` will be replaced, if there are any.
+/// Throws usage_error when something in `directory` has the name of a run's file and is not of a run.
+void require_replaceable(const std::string& directory);
+/// The same, and says on standard error that an earlier run's files there will be replaced, if there are any.
 void tell_of_replacement(const std::string& directory);
 
 /// A text from outside as one line that no terminal obeys: control characters are written as \x1b.

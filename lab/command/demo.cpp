@@ -50,9 +50,10 @@ int show(const experiment_report& report, bool json, nlohmann::json& all) {
   if (json) {
     all[report.world] = to_json(report);
   } else {
-    print_data(render_text(report) +
-               fmt::format("  written: {0}/{{{1}, {2}, {3}, {4}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n\n",
-                           report.directory, capture_name, journal_a_name, journal_b_name, summary_name));
+    const std::string written =
+        fmt::format("  written: {0}/{{{1}, {2}, {3}, {4}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n",
+                    report.directory, capture_name, journal_a_name, journal_b_name, summary_name);
+    print_data(render_text(report) + (report.not_written.empty() ? written : "") + '\n');
   }
   complain(report);
   return report.exit_code();
@@ -62,21 +63,29 @@ int demo(const demo_options& options) {
   require_folder_or_nothing("--out", options.out);
   const scenario from = demo_scenario(options);
   const std::filesystem::path out(options.out);
+  const std::string simulator = (out / "simulator").string();
+  const std::string wire = (out / "wire").string();
+  const bool simulates = options.only != "wire";
+  const bool on_wire = options.only != "sim";
+  if (simulates) require_replaceable(simulator);  // both, before the first begins
+  if (on_wire) require_replaceable(wire);
   nlohmann::json all = {{"schema", "seqwire.demo/1"}};
   int outcome = exit_holds;
-  if (options.only != "wire") {
-    const std::string directory = (out / "simulator").string();
-    tell_of_replacement(directory);
-    outcome = show(run_on_simulator(from, directory), options.json, all);
-  }
-  if (options.only != "sim") {
-    const std::string directory = (out / "wire").string();
-    tell_of_replacement(directory);
+  if (simulates) {
+    tell_of_replacement(simulator);
     try {
-      const int wire = show(run_on_wire(from, directory), options.json, all);
-      if (outcome == exit_holds) outcome = wire;
+      outcome = show(run_on_simulator(from, simulator), options.json, all);
     } catch (const interrupted& by) {
-      return tell_interrupted(by, directory);
+      return tell_interrupted(by, simulator);
+    }
+  }
+  if (on_wire) {
+    tell_of_replacement(wire);
+    try {
+      const int code = show(run_on_wire(from, wire), options.json, all);
+      if (outcome == exit_holds) outcome = code;
+    } catch (const interrupted& by) {
+      return tell_interrupted(by, wire);
     } catch (const privilege_error& error) {
       std::fprintf(stderr, "seqwire: the demo on the wire was skipped: %s\n", error.what());
       if (outcome == exit_holds) outcome = exit_no_privilege;

@@ -21,9 +21,22 @@ struct run_options {
   bool json = false;
 };
 
+std::string keys_as_json() {
+  scenario defaults;
+  defaults.flows.push_back(default_flow());
+  nlohmann::json keys = nlohmann::json::array();
+  for (const scenario_key& key : scenario_keys())
+    keys.push_back({{"table", name_of(key.table)},
+                    {"name", key.name},
+                    {"default", key.print(defaults, {})},
+                    {"meaning", key.meaning},
+                    {"expected", key.expected}});
+  return json_text({{"schema", "seqwire.keys/1"}, {"keys", std::move(keys)}});
+}
+
 int run(const run_options& options) {
   if (options.keys) {
-    print_data(describe_scenario_keys());
+    print_data(options.json ? keys_as_json() : describe_scenario_keys());
     return exit_holds;
   }
   if (options.path.empty()) throw usage_error("expected a scenario; got none (seqwire run --keys lists what one says)");
@@ -42,9 +55,9 @@ int run(const run_options& options) {
   try {
     const experiment_report report =
         options.on == "sim" ? run_on_simulator(*from, options.out) : run_on_wire(*from, options.out);
-    print_data(options.json
-                   ? json_text(to_json(report))
-                   : render_text(report) + "  written: " + options.out + "/" + capture_name + " and beside it\n");
+    const std::string written =
+        report.not_written.empty() ? "  written: " + options.out + "/" + capture_name + " and beside it\n" : "";
+    print_data(options.json ? json_text(to_json(report)) : render_text(report) + written);
     complain(report);
     return report.exit_code();
   } catch (const interrupted& by) {
@@ -66,8 +79,10 @@ void add_run(CLI::App& to, command_body& chosen) {
   command->add_option("--out", options->out, "Folder for capture, journals and summary; an earlier run's are replaced")
       ->type_name("DIR")
       ->capture_default_str();
-  command->add_flag("--json", options->json, "Print the summary as JSON");
+  command->add_flag("--json", options->json, "Print the summary, or with --keys the keys, as JSON");
   command->footer(
+      "A flow that the time limit cuts off is judged as far as it came: exit code 0 when that is right, and it was "
+      "open.\nCtrl-C ends a run; its capture and journals stay and can be read, and there is no summary.\n\n"
       "Examples:\n  seqwire run examples/scenarios/lossy.toml\n  seqwire run lossy.toml --on wire --set link.loss=2%");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

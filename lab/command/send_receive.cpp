@@ -17,6 +17,7 @@
 #include "lab/files.hpp"
 #include "lab/wire/live_transfer.hpp"
 #include "rawio/entropy.hpp"
+#include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
@@ -73,8 +74,9 @@ struct end_options {
 // How a transfer ended, in the words of a result line.
 std::string ending_of(const live_transfer_outcome& outcome) {
   const end_status status = outcome.flows.front().status;
-  if (status != end_status::none) return std::string(name_of(status));
-  return outcome.stopped_by_signal != 0 ? "interrupted" : "not finished";
+  const bool unended = status == end_status::none || status == end_status::local_abort;
+  if (unended) return outcome.stopped_by_signal != 0 ? "interrupted" : "not finished";
+  return std::string(name_of(status));
 }
 
 nlohmann::json to_json(const live_transfer_settings& settings, const live_transfer_outcome& outcome) {
@@ -109,7 +111,14 @@ std::string failure_line(const live_transfer_settings& settings, const flow_resu
   if (settings.peer && !flow.opened && flow.status == end_status::timed_out)
     return fmt::format("no answer came from {} within {}", to_string(*settings.peer),
                        print_duration(settings.open_timeout));
-  return fmt::format("the connection ended before all was delivered: {}", name_of(flow.status));
+  std::string why;
+  if (flow.status == end_status::peer_aborted)
+    why = ": the other side knows the connection no more, because it was ended there";
+  if (flow.status == end_status::timed_out)
+    why = fmt::format(": the other side is gone or cannot be reached; {} for {}",
+                      settings.peer ? "it acknowledged nothing" : "nothing came from it",
+                      print_duration(settings.give_up));
+  return fmt::format("the connection ended before all was delivered: {}{}", name_of(flow.status), why);
 }
 
 // `stdout_taken`: standard output carries something else, so that the outcome goes beside it.
@@ -212,6 +221,7 @@ int send(const send_options& options) {
   settings.network = options.carrier.own_network(to->network);
   settings.peer = *to;
   settings.open_timeout = options.flow.config().open_timeout;  // complains before anything is opened
+  settings.give_up = options.flow.config().give_up;
   send_list list = list_of(options);
   settings.records = list.records;
   const auto on = open_carrier(carrier);
@@ -229,14 +239,24 @@ struct receive_options : end_options {
   std::string socket;
   std::string network = "1";
   std::string out;
+  bool replace = false;
+
+  // A sender that is gone without a word is asked twice, after 10 s and 20 s.
+  receive_options() { flow.give_up = 30_s; }
 };
 
-record_sink sink_of(const std::string& out) {
-  return [out, unnamed = 0](const std::string& name, const received_record& contents) mutable {
+record_sink sink_of(const std::string& out, existing_file existing) {
+  return [out, existing, unnamed = 0](const std::string& name, const received_record& contents) mutable {
     const auto path = safe_path(name);
     if (!path && !name.empty())
       std::fprintf(stderr, "seqwire: warning: a file name from the network was not safe; its contents get a number\n");
-    write_record_file(out, path ? *path : "record-" + std::to_string(unnamed++), contents);
+    const std::string wanted = path ? *path : "record-" + std::to_string(unnamed++);
+    const std::string got = write_record_file(out, wanted, contents, existing);
+    if (got != wanted)
+      std::fputs(fmt::format("seqwire: warning: {0}/{1} was there and is kept; what came is {0}/{2}\n", printable(out),
+                             printable(wanted), printable(got))
+                     .c_str(),
+                 stderr);
   };
 }
 
@@ -261,6 +281,7 @@ int receive(const receive_options& options) {
   const bool to_standard_output = options.out == "-";
   if (to_standard_output) {
     options.require_own_files("-", "where the records go");
+    if (options.replace) throw usage_error("--replace: expected with a folder; got --out -");
   } else {
     require_folder_or_nothing("--out", options.out);
     require_outside(options.out, "--record", options.record);
@@ -270,13 +291,18 @@ int receive(const receive_options& options) {
   live_transfer_settings settings = options.settings("b");
   settings.network = network->network;
   settings.to_standard_output = to_standard_output;
-  options.flow.config();  // complains before anything is opened
+  settings.give_up = options.flow.config().give_up;  // complains before anything is opened
   const auto on = open_carrier(carrier);
+  if (!to_standard_output) {
+    const files_of_caller as_caller;
+    require_writable(options.out);
+  }
+  const existing_file existing = options.replace ? existing_file::replaced : existing_file::kept;
   const duration life = on->capabilities().packet_life;
   const auto outcome =
       run_live_transfer(*on, settings, [&](transfer_program& program, const record_sink& standard_output) {
         program.add(incoming_flow{"receive", *socket, options.flow.config(life, 0),
-                                  to_standard_output ? standard_output : sink_of(options.out)});
+                                  to_standard_output ? standard_output : sink_of(options.out, existing)});
       });
   return report(options, settings, outcome, to_standard_output || options.record == "-" || options.journal == "-");
 }
@@ -295,6 +321,8 @@ void add_send(CLI::App& to, command_body& chosen) {
   options->add_to(*command);
   options->carrier.add_network_to(*command);
   command->footer(
+      "It gives up after 120 s in which the other side acknowledged nothing (--set give_up=30s). Ctrl-C ends it within "
+      "2 s; `receive` learns of that by silence, see there.\n\n"
       "Examples:\n  seqwire send photos/ --interface eth0 --to 1.02000000000b:3000\n"
       "  tar c . | seqwire send - --interface eth0 --to 1.02000000000b:3000 --record sent.pcapng");
   command->callback([options, &chosen] { chosen = [options] { return send(*options); }; });
@@ -310,10 +338,14 @@ void add_receive(CLI::App& to, command_body& chosen) {
   command->add_option("--network", options->network, "Our network, hexadecimal")
       ->type_name("NET")
       ->capture_default_str();
+  command->add_flag("--replace", options->replace,
+                    "Write over files that are there; without it what comes is written to NAME.1 and told");
   options->add_to(*command);
   command->footer(
       "It ends about a second after `send` does, because it lingers: a last answer that was lost must be given "
-      "again.\n\n"
+      "again.\n"
+      "A `send` that is silent is asked after 10 s (--set keepalive=10s), and after 30 s of silence it counts as gone "
+      "(--set give_up=30s). Ctrl-C ends it within 2 s, in which `send` is told; files that are whole stay.\n\n"
       "Examples:\n  seqwire receive --interface eth0 --socket 3000 --out inbox\n"
       "  seqwire receive --interface eth0 --socket 3000 --out - | tar t");
   command->callback([options, &chosen] { chosen = [options] { return receive(*options); }; });

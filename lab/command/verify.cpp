@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 
 #include "dissector/analysis/verify.hpp"
 #include "lab/command/command.hpp"
+#include "rawio/interrupt_flag.hpp"
 
 namespace seqwire {
 namespace {
@@ -36,7 +38,12 @@ void require_readable(const std::vector<std::string>& paths) {
 int verify(const verify_options& options) {
   require_readable(options.captures);
   require_readable(options.journals);
-  const auto judged = verify_files(options.captures, options.journals);
+  const interrupt_flag asked;
+  const auto judged = verify_files(options.captures, options.journals, [&] { return asked.signal() != 0; });
+  if (asked.signal() != 0) {
+    std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no verdict\n", asked.signal()).c_str(), stderr);
+    return 128 + asked.signal();
+  }
   if (!judged) throw usage_error(judged.error());
   print_data(options.json ? json_text(to_json(*judged)) : render_text(*judged));
   return judged->exit_code();

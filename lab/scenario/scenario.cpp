@@ -66,11 +66,22 @@ result<found_key, complaint> find_in(key_table table, std::string_view heading, 
   return failure(unknown(heading, joined({path.begin() + static_cast<std::ptrdiff_t>(at), path.end()}), known));
 }
 
+// Of a key without its table the table is what is missing.
+complaint unknown_at_top(const key_path& path) {
+  for (const scenario_key& key : scenario_keys()) {
+    if (path.size() != 1 || key.name != path[0]) continue;
+    const std::string_view table = key.table == key_table::scenario ? "scenario"
+                                   : key.table == key_table::flow   ? "flow.0"
+                                                                    : "link";
+    return {"unknown key in the scenario", fmt::format("{}.{}", table, key.name), in_quotes(path[0])};
+  }
+  return unknown("the scenario", path[0], {"scenario", "link", "flow"});
+}
+
 // The key that a path names in a scenario with so many flows.
 result<found_key, complaint> find_key(const key_path& path, std::size_t flows) {
   const std::string& table = path[0];
-  if (table != "scenario" && table != "link" && table != "flow")
-    return failure(unknown("the scenario", table, {"scenario", "link", "flow"}));
+  if (table != "scenario" && table != "link" && table != "flow") return failure(unknown_at_top(path));
   if (path.size() == 1)
     return failure(complaint{fmt::format("{} is not a key but a table of keys", table),
                              table == "flow" ? "[[flow]]" : fmt::format("[{}]", table), "a value for it"});

@@ -316,6 +316,16 @@ std::string_view heading_of(key_table table) {
 
 }  // namespace
 
+std::string_view name_of(key_table table) {
+  switch (table) {
+    case key_table::scenario: return "scenario";
+    case key_table::link: return "link";
+    case key_table::direction: return "direction";
+    case key_table::flow: return "flow";
+  }
+  return {};
+}
+
 std::span<const scenario_key> scenario_keys() {
   static const std::vector<scenario_key> keys = [] {
     std::vector<scenario_key> all = keys_of_scenario_and_link();

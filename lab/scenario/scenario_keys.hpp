@@ -15,6 +15,7 @@ namespace seqwire {
 /// Where a key stands. `direction` keys stand in [link] for both directions, in [link.a_to_b] and [link.b_to_a] for
 /// one.
 enum class key_table : std::uint8_t { scenario, link, direction, flow };
+std::string_view name_of(key_table table);
 
 /// Which of several a key speaks of: which directions of the link, which flow.
 struct key_place {

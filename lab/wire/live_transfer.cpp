@@ -20,6 +20,9 @@ namespace {
 
 constexpr duration housekeeping = 200_ms;  // progress, files, and whether the interface still exists
 constexpr duration patience = 3_s;         // before a peer's silence is told
+// A peer believes an Error once two of its timeouts went unanswered; they may be as far apart as this.
+constexpr duration farewell = 2_s;
+constexpr duration farewell_quiet = 1_s;  // nobody had to be told anything for so long: nobody is there
 
 // The program as the host knows it: it rests while there is too much to write.
 class paced_program final : public application {
@@ -27,14 +30,17 @@ class paced_program final : public application {
   paced_program(transfer_program& paced, const output_queue* output) : program_(paced), output_(output) {}
 
   bool step(instant now, host& on) override {
-    return (output_ == nullptr || !output_->full()) && program_.step(now, on);
+    return !resting_ && (output_ == nullptr || !output_->full()) && program_.step(now, on);
   }
+  /// From now on it does nothing.
+  void rest() { resting_ = true; }
   std::optional<instant> next_wake() const override { return program_.next_wake(); }
   bool finished() const override { return program_.finished(); }
 
  private:
   transfer_program& program_;
   const output_queue* output_;
+  bool resting_ = false;
 };
 
 // What a person is told while it runs.
@@ -97,23 +103,46 @@ class service {
     return loop_.stopped_by_signal();
   }
 
+  /// Goes on answering packets of connections that are no more. Another signal ends it.
+  void say_farewell() {
+    leave_at_ = clock_now() + farewell;
+    quiet_at_ = clock_now() + farewell_quiet;
+    told_ = errors_drawn();
+    loop_.set_deadline(clock_now());
+    loop_.run();
+  }
+
  private:
+  std::uint64_t errors_drawn() const {
+    const host_statistics& counted = served_.on().statistics();
+    return counted.errors_sent + counted.errors_suppressed;
+  }
+
+  bool farewell_is_over(instant now) {
+    if (told_ != errors_drawn()) quiet_at_ = now + farewell_quiet;
+    told_ = errors_drawn();
+    return now >= std::min(leave_at_, quiet_at_);
+  }
+
   void turn() {
     const instant now = clock_now();
     if (output_ != nullptr) output_->flush();  // makes room, so that the program may go on
     auto due = served_.run(now);
     if (output_ != nullptr) {
       output_->flush();
-      if (output_->error() != 0) loop_.stop();
+      if (output_->error() != 0 && !leaves()) loop_.stop();
     }
     if (now >= next_housekeeping_) {
       next_housekeeping_ = now + housekeeping;
       keep_(now);
       if (link_.check_state() == link_state::gone) loop_.stop();
     }
-    if (served_.finished() && (output_ == nullptr || output_->waiting() == 0)) loop_.stop();
-    loop_.set_deadline(due && *due < next_housekeeping_ ? *due : next_housekeeping_);
+    const bool done = served_.finished() && (output_ == nullptr || output_->waiting() == 0);
+    if (leaves() ? farewell_is_over(now) : done) loop_.stop();
+    loop_.set_deadline(std::min({due.value_or(instant::never()), next_housekeeping_, leave_at_}));
   }
+
+  bool leaves() const { return leave_at_ != instant::never(); }
 
   event_loop loop_;
   live_host& served_;
@@ -121,7 +150,19 @@ class service {
   output_queue* output_;
   std::function<void(instant)> keep_;
   instant next_housekeeping_{};
+  instant leave_at_ = instant::never();
+  instant quiet_at_{};
+  std::uint64_t told_ = 0;
 };
+
+// Ends connections that are open, and lets their peers know, as well as that can be done.
+void leave_peers(service& serving, transfer_program& program) {
+  const auto flows = program.results();
+  const bool open = std::any_of(flows.begin(), flows.end(),
+                                [](const flow_result& each) { return each.opened && each.status == end_status::none; });
+  program.abort();
+  if (open) serving.say_farewell();
+}
 
 record_sink sink_into(output_queue& output) {
   return [&output](const std::string&, const received_record& contents) {
@@ -162,7 +203,15 @@ live_transfer_outcome run_live_transfer(live_link& connected, const live_transfe
       capture.flush();
       if (journal) journal->flush();
     };
-    outcome.stopped_by_signal = service(served, connected, output.get(), keep).run();
+    service serving(served, connected, output.get(), keep);
+    try {
+      outcome.stopped_by_signal = serving.run();
+    } catch (...) {  // a file that cannot be written
+      paced.rest();
+      leave_peers(serving, program);
+      throw;
+    }
+    if (connected.check_state() != link_state::gone) leave_peers(serving, program);
   }
   outcome.flows = program.results();
   outcome.counters = served.on().statistics();

@@ -21,6 +21,7 @@ struct live_transfer_settings {
   std::optional<std::uint64_t> records;  // how many there will be, where that is known
   std::optional<xns_address> peer;       // whom we open to: its silence is told before the opening is given up
   duration open_timeout{};               // when that will be
+  duration give_up{};                    // after how much silence, of a connection that is open
 };
 
 struct live_transfer_outcome {
@@ -35,8 +36,9 @@ struct live_transfer_outcome {
 /// Lets `build` add flows to the program; what it is given writes to standard output, with to_standard_output only, and
 /// never waits for its reader: while that is slow the program takes no more records from the connection, whose
 /// allocation then holds the sender back. Serves until all flows have ended and everything is written, a signal
-/// comes, the link is gone, or nobody reads standard output any more. Gives up privileges once its files are open.
-/// Throws std::system_error.
+/// comes, the link is gone, or nobody reads standard output any more. Where connections are open then they are aborted,
+/// and for up to 2 s more what their peers send is answered by Errors, from which these learn of it: SPP has no reset.
+/// Gives up privileges once its files are open. Throws std::system_error, and what a sink throws.
 live_transfer_outcome run_live_transfer(live_link& connected, const live_transfer_settings& settings,
                                         const std::function<void(transfer_program&, const record_sink&)>& build);
 

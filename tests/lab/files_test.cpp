@@ -1,5 +1,6 @@
 #include "lab/files.hpp"
 
+#include <map>
 #include <system_error>
 
 #include "tests/command_runner.hpp"
@@ -102,18 +103,45 @@ BOOST_AUTO_TEST_CASE(write_record_file__makes_folders_and_leaves_nothing_else) {
   const temporary_folder folder;
   write_record_file(folder.path(), "a/b/c", record_of("contents"));
   BOOST_TEST(read_whole(folder.path("a/b/c")) == "contents");
-  write_record_file(folder.path(), "a/b/c", record_of(""));
+  write_record_file(folder.path(), "a/b/c", record_of(""), existing_file::replaced);
   BOOST_TEST(read_whole(folder.path("a/b/c")) == "");
   BOOST_TEST(files_in(folder.path()) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(write_record_file__what_is_there_is_kept_and_the_new_one_gets_a_number) {
+  const temporary_folder folder;
+  write_whole(folder.path("a/b"), "theirs");
+  BOOST_TEST(write_record_file(folder.path(), "a/b", record_of("first")) == "a/b.1");
+  BOOST_TEST(write_record_file(folder.path(), "a/b", record_of("second")) == "a/b.2");
+  BOOST_TEST(write_record_file(folder.path(), "a/c", record_of("free")) == "a/c");
+  BOOST_TEST(write_record_file(folder.path(), "a", record_of("no folder")) == "a.1");
+  BOOST_TEST(read_whole(folder.path("a/b")) == "theirs");
+  BOOST_TEST(read_whole(folder.path("a/b.1")) == "first");
+  BOOST_TEST(read_whole(folder.path("a/b.2")) == "second");
+  BOOST_TEST(write_record_file(folder.path(), "a/b", record_of("mine"), existing_file::replaced) == "a/b");
+  BOOST_TEST(read_whole(folder.path("a/b")) == "mine");
+  const std::string longest(255, 'x');
+  write_record_file(folder.path(), longest, record_of("1"));
+  BOOST_TEST(write_record_file(folder.path(), longest, record_of("2")) == longest.substr(2) + ".1");
+}
+
+BOOST_AUTO_TEST_CASE(require_writable__makes_the_folder_and_leaves_nothing_in_it) {
+  const temporary_folder folder;
+  require_writable(folder.path("new/inner"));
+  BOOST_TEST(files_in(folder.path()) == 0u);
+  require_writable(folder.path("new/inner"));
+  BOOST_CHECK_THROW(require_writable("/proc/x"), std::system_error);  // cannot be made
+  BOOST_CHECK_THROW(require_writable("/proc"), std::system_error);    // cannot be written, by root neither
 }
 
 BOOST_AUTO_TEST_CASE(write_record_file__no_name_clashes_with_a_partial_file) {
   const temporary_folder folder;
   const std::string partial = ".seqwire-" + std::to_string(::getpid()) + "-0.part";
+  std::map<std::string, std::string> written;
   for (const std::string& name : {std::string("a.part"), partial, std::string("a")})
-    write_record_file(folder.path(), name, record_of(name));
-  for (const std::string& name : {std::string("a.part"), partial, std::string("a")})
-    BOOST_TEST(read_whole(folder.path(name)) == name);
+    written[write_record_file(folder.path(), name, record_of(name))] = name;
+  for (const auto& [file, contents] : written) BOOST_TEST(read_whole(folder.path(file)) == contents);
+  BOOST_TEST(files_in(folder.path()) == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(write_record_file__follows_no_link_out_of_the_folder) {
@@ -122,14 +150,16 @@ BOOST_AUTO_TEST_CASE(write_record_file__follows_no_link_out_of_the_folder) {
   BOOST_CHECK_THROW(write_record_file(folder.path(), "link/a", record_of("x")), std::system_error);
   write_whole(outside.path("target"), "theirs");
   std::filesystem::create_symlink(outside.path("target"), folder.path("file"));
-  write_record_file(folder.path(), "file", record_of("mine"));  // replaces the link, not what it points to
+  // Replaces the link, not what it points to.
+  write_record_file(folder.path(), "file", record_of("mine"), existing_file::replaced);
   BOOST_TEST(read_whole(outside.path("target")) == "theirs");
 }
 
 BOOST_AUTO_TEST_CASE(write_record_file__that_fails_leaves_no_partial_file) {
   const temporary_folder folder;
   write_whole(folder.path("taken/x"), "x");
-  BOOST_CHECK_THROW(write_record_file(folder.path(), "taken", record_of("y")), std::system_error);
+  BOOST_CHECK_THROW(write_record_file(folder.path(), "taken", record_of("y"), existing_file::replaced),
+                    std::system_error);
   BOOST_TEST(files_in(folder.path()) == 1u);
 }
 

@@ -48,7 +48,8 @@ BOOST_AUTO_TEST_CASE(demo__json_is_one_object_and_nothing_else) {
 BOOST_AUTO_TEST_CASE(out__an_earlier_run_is_replaced_and_that_is_said) {
   BOOST_TEST(seqwire_command(demo(folder.path("out"))).err == "");
   write_whole(folder.path("out/simulator/notes"), "mine");
-  write_whole(folder.path("out/simulator/a.inputs"), "of a run on the wire");  // would be taken for this run's
+  write_whole(folder.path("out/simulator/a.inputs"),
+              "seqwire-inputs of a run on the wire");  // would be taken for this run's
   const ended_command again = seqwire_command(demo(folder.path("out")));
   BOOST_TEST(again.exit_code == 0);
   BOOST_TEST(again.err == "seqwire: replaces an earlier run in " + folder.path("out/simulator") + '\n');

@@ -1,0 +1,62 @@
+#include "lab/earlier_run.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "lab/experiment.hpp"
+
+namespace seqwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What every file of its kind says of itself, and how far from its beginning at the latest.
+struct kind_of_file {
+  const char* name;
+  std::string_view begins;
+  std::string_view says;
+  std::size_t within;
+};
+
+constexpr std::string_view section_header("\x0a\x0d\x0d\x0a", 4);
+constexpr std::size_t head = 4096;
+constexpr std::size_t whole_summary = 64 << 20;
+constexpr kind_of_file kinds[] = {
+    {capture_name, section_header, "seqwire", head},        {journal_a_name, "{\"journal\":\"seqwire\"", "", head},
+    {journal_b_name, "{\"journal\":\"seqwire\"", "", head}, {inputs_a_name, "seqwire-inputs ", "", head},
+    {inputs_b_name, "seqwire-inputs ", "", head},           {summary_name, "{", "\"seqwire.summary/", whole_summary}};
+
+// An empty file is nobody's: a killed run may have left it, and nothing is lost with it.
+bool is_of_a_run(const fs::path& path, const kind_of_file& kind) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return false;
+  std::string text(std::min<std::uintmax_t>(fs::file_size(path), kind.within), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text.empty() || (text.starts_with(kind.begins) && text.find(kind.says) != std::string::npos);
+}
+
+}  // namespace
+
+result<std::vector<std::string>, std::string> files_of_earlier_run(const std::string& directory) {
+  std::vector<std::string> found;
+  for (const kind_of_file& kind : kinds) {
+    const fs::path path = fs::path(directory) / kind.name;
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    if (fs::is_regular_file(status) && is_of_a_run(path, kind)) found.push_back(path.string());
+    else if (fs::is_regular_file(status) || fs::is_directory(status))
+      return failure("a run would replace " + path.string() + ", which no run of seqwire wrote");
+  }
+  return found;
+}
+
+void remove_earlier_run(const std::string& directory) {
+  const auto found = files_of_earlier_run(directory);
+  if (!found) throw std::system_error(EEXIST, std::generic_category(), found.error());
+  for (const std::string& path : *found) fs::remove(path);
+}
+
+}  // namespace seqwire
