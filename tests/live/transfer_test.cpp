@@ -172,6 +172,46 @@ BOOST_AUTO_TEST_CASE(sender_killed__the_receiver_can_be_interrupted_and_its_file
   BOOST_TEST((judged.exit_code == 0 || judged.exit_code == 4), judged.err << judged.out);
 }
 
+// SPP has no reset: for two seconds whoever leaves answers what still comes by Errors.
+BOOST_AUTO_TEST_CASE(receiver_interrupted__the_sender_learns_of_it) {
+  running_command between(bridge({"--delay", "5ms", "--rate", "1Mbit/s"}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command receiving(receive({"--out", "inbox"}), inside(lab_host::b));
+  running_command witness({"tcpdump", "-n", "-c", "20", "-i", lab_port_b, "--immediate-mode", "ether proto 0x0600"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("listening on"));
+  running_command sending(send({"files"}), inside(lab_host::a));
+  BOOST_TEST(witness.finish().exit_code == 0);  // twenty answers: data is under way
+  receiving.signal(SIGINT);
+  BOOST_TEST(receiving.finish().exit_code == 130);
+  const ended_command sent = sending.finish();
+  BOOST_TEST(sent.exit_code == 3, sent.err);
+  BOOST_TEST(sent.err.find("the other side knows the connection no more") != std::string::npos, sent.err);
+}
+
+BOOST_AUTO_TEST_CASE(receive__a_folder_that_cannot_be_written_is_told_at_once) {
+  expect_complaint(running_command(receive({"--out", "/proc/x"}), inside(lab_host::b)).finish(), 1, "/proc/x");
+}
+
+BOOST_AUTO_TEST_CASE(receive__keeps_what_is_there_unless_told_otherwise) {
+  running_command between(bridge({}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  for (const bool replace : {false, true}) {
+    write_whole(folder.path("inbox/of-1"), "theirs");
+    std::vector<std::string> words{"--out", "inbox"};
+    if (replace) words.push_back("--replace");
+    running_command receiving(receive(words), inside(lab_host::b));
+    running_command sending(send({"files/of-1"}), inside(lab_host::a));
+    BOOST_TEST(sending.finish().exit_code == 0);
+    const ended_command received = receiving.finish();
+    BOOST_TEST(received.exit_code == 0, received.err);
+    BOOST_TEST((received.err.find("inbox/of-1 was there and is kept; what came is inbox/of-1.1") ==
+                std::string::npos) == replace);
+    BOOST_TEST(read_whole(folder.path("inbox/of-1")) == (replace ? read_whole(folder.path("files/of-1")) : "theirs"));
+    BOOST_TEST(read_whole(folder.path("inbox/of-1.1")) == read_whole(folder.path("files/of-1")));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nobody_answers__is_told_before_and_when_it_gives_up) {
   const ended_command sent = running_command(send({"files", "--set", "open_timeout=2s"}), inside(lab_host::a)).finish();
   BOOST_TEST(sent.exit_code == 3);

@@ -57,6 +57,17 @@ BOOST_AUTO_TEST_CASE(out__an_earlier_run_is_replaced_and_that_is_said) {
   BOOST_TEST(!fs::exists(folder.path("out/simulator/a.inputs")));
 }
 
+BOOST_AUTO_TEST_CASE(out__what_no_run_wrote_is_not_replaced) {
+  for (const char* name : {"summary.json", "capture.pcapng", "a.journal.ndjson", "b.inputs"}) {
+    const std::string out = folder.path(std::string("theirs-") + name);
+    const std::string taken = out + "/simulator/" + name;
+    write_whole(taken, "{\"mine\": true}");
+    expect_complaint(seqwire_command(demo(out)), 2, "--out: a run would replace " + taken);
+    BOOST_TEST(read_whole(taken) == "{\"mine\": true}");
+    BOOST_TEST(std::distance(fs::directory_iterator(out + "/simulator"), fs::directory_iterator()) == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(failure__is_told_in_one_line_with_all_that_was_asked) {
   auto words = demo(folder.path("out"));
   words.insert(words.end(), {"--set", "link.loss=100%"});
@@ -66,6 +77,7 @@ BOOST_AUTO_TEST_CASE(failure__is_told_in_one_line_with_all_that_was_asked) {
              "seqwire: error: on the simulator: flow 0 a to b: gave up because no answer came; 0 of 1 record "
              "delivered\n");
   BOOST_TEST(cut.out.find("0 of 1 records") != std::string::npos, cut.out);
+  BOOST_TEST(cut.out.find("not done\n") != std::string::npos, cut.out);
   words.insert(words.end(), {"--set", "scenario.time_limit=1ms", "--out", folder.path("out2")});
   words.erase(words.begin() + 4, words.begin() + 6);  // the first --out
   const ended_command short_of_time = seqwire_command(words);
