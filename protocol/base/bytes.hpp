@@ -12,6 +12,7 @@
 
 namespace seqwire {
 
+// Owned octets, and borrowed ones: a view is valid as long as what it looks at.
 using octet = std::uint8_t;
 using octets = std::vector<octet>;
 using octets_view = std::span<const octet>;
@@ -33,6 +34,8 @@ Integer big_endian(Integer value) {
 }
 }  // namespace detail
 
+// Big-endian loads and stores of so many bits at any alignment; 48 bits are the low ones of the value. No bounds are
+// checked.
 inline std::uint16_t load_u16(const octet* from) {
   return detail::big_endian(detail::load_native<std::uint16_t>(from));
 }
@@ -44,6 +47,7 @@ inline std::uint64_t load_u64(const octet* from) {
 }
 inline std::uint64_t load_u48(const octet* from) { return (std::uint64_t{load_u16(from)} << 32) | load_u32(from + 2); }
 
+// As load_u16(); bits above those stored are ignored.
 inline void store_u16(octet* to, std::uint16_t value) {
   value = detail::big_endian(value);
   std::memcpy(to, &value, sizeof value);
@@ -61,6 +65,7 @@ inline void store_u48(octet* to, std::uint64_t value) {
   store_u32(to + 2, static_cast<std::uint32_t>(value));
 }
 
+/// The text's octets, without a terminating zero; borrowed.
 inline octets_view view_of(std::string_view text) { return {reinterpret_cast<const octet*>(text.data()), text.size()}; }
 
 }  // namespace seqwire

@@ -10,8 +10,9 @@
 
 namespace seqwire {
 
+/// 128 secret bits, from rawio/entropy.hpp or, in the simulator, from the seed.
 struct hash_key {
-  std::array<octet, 16> octets{};
+  std::array<octet, 16> octets{};  // any; SipHash has no weak keys
 };
 
 /// A key that a seeded stream determines; in the simulator every secret comes from the seed.
@@ -22,6 +23,7 @@ inline hash_key make_hash_key(const random_stream& random) {
   return key;
 }
 
+/// All 64 bits of SipHash-2-4; the same key and octets give the same on every machine.
 std::uint64_t keyed_hash(const hash_key& key, octets_view message);
 
 }  // namespace seqwire

@@ -10,15 +10,18 @@
 
 namespace seqwire {
 
+/// Entries by absolute number. An entry needs a default value, which takes its place when it leaves.
 template <class Entry>
 class number_ring {
  public:
   /// The numbers held are [begin(), end()).
   std::uint64_t begin() const { return begin_; }
-  std::uint64_t end() const { return end_; }
+  std::uint64_t end() const { return end_; }  // one past the newest
+  // Entries, not slots.
   std::uint64_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
 
+  // The entry of a number within [begin(), end()), which is require()d; moved by push_back() and extend_to().
   Entry& operator[](std::uint64_t number) {
     require(number >= begin_ && number < end_);
     return slots_[number & (slots_.size() - 1)];
@@ -27,9 +30,11 @@ class number_ring {
     require(number >= begin_ && number < end_);
     return slots_[number & (slots_.size() - 1)];
   }
+  // The oldest entry; one is require()d.
   Entry& front() { return (*this)[begin_]; }
   const Entry& front() const { return (*this)[begin_]; }
 
+  /// Appends as number end(), in constant time but for growth. The reference is valid until the next one.
   Entry& push_back(Entry entry) {
     if (size() == slots_.size()) grow();
     Entry& slot = slots_[end_++ & (slots_.size() - 1)];
@@ -42,6 +47,7 @@ class number_ring {
     while (end_ < end) push_back(Entry{});
   }
 
+  /// Removes the oldest entry, which is require()d; the numbers of the others stay.
   Entry pop_front() {
     Entry result = std::exchange(front(), Entry{});
     ++begin_;

@@ -6,6 +6,7 @@ namespace seqwire::detail {
 [[noreturn]] void requirement_failed(const char* condition, const char* file, int line);
 }
 
+/// Goes on when the condition holds; else prints place and condition to stderr and aborts.
 #define require(condition)                           \
   (__builtin_expect(static_cast<bool>(condition), 1) \
        ? static_cast<void>(0)                        \

@@ -8,7 +8,7 @@ namespace seqwire {
 
 /// An absolute packet number of one direction of one connection; the first data packet is 0. Never wraps in practice.
 using packet_number = std::uint64_t;
-using packet_count = std::uint64_t;
+using packet_count = std::uint64_t;  // a difference of packet_numbers
 
 /// Signed distance from b to a on the 16-bit circle: positive when a comes after b.
 constexpr std::int16_t serial_difference(std::uint16_t a, std::uint16_t b) {

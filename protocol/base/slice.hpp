@@ -25,14 +25,18 @@ struct slice_block {
 };
 }  // namespace detail
 
+/// A view of octets that keeps them alive. Copying shares the block; an empty slice has none.
 class slice {
  public:
   slice() = default;
+  // Shares or takes over the block; no octet is copied.
   slice(const slice& other) : block_(other.block_), begin_(other.begin_), size_(other.size_) { acquire(); }
+  // The other is empty afterwards.
   slice(slice&& other) noexcept
       : block_(std::exchange(other.block_, nullptr)),
         begin_(std::exchange(other.begin_, nullptr)),
         size_(std::exchange(other.size_, 0)) {}
+  // Shares or takes over the block; no octet is copied.
   slice& operator=(slice other) noexcept {
     std::swap(block_, other.block_);
     std::swap(begin_, other.begin_);
@@ -48,6 +52,7 @@ class slice {
   /// A slice that takes over a vector without copying it.
   static slice owning(octets source);
 
+  // The octets, valid as long as a slice refers to the block; data() of an empty one may be null.
   const octet* data() const { return begin_; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -78,7 +83,7 @@ class slice {
 /// Slices may outlive the pool; their memory goes with the last of them.
 class slice_pool {
  public:
-  explicit slice_pool(std::size_t block_size);
+  explicit slice_pool(std::size_t block_size);  // octets, at least 1
   slice_pool(const slice_pool&) = delete;
   slice_pool& operator=(const slice_pool&) = delete;
   ~slice_pool();
@@ -87,11 +92,14 @@ class slice_pool {
   class draft {
    public:
     draft() = default;
+    // capacity() octets to write to; not of a draft that was moved from or frozen.
     octet* data() { return block_->data; }
     std::size_t capacity() const { return block_->capacity; }
     /// The first `size` octets as an immutable slice; the draft is spent.
     slice freeze(std::size_t size);
+    // The other is spent.
     draft(draft&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+    // What this held goes with the other.
     draft& operator=(draft&& other) noexcept {
       std::swap(block_, other.block_);
       return *this;
@@ -104,11 +112,11 @@ class slice_pool {
     detail::slice_block* block_ = nullptr;
   };
 
-  draft open();
+  draft open();  // from the blocks given back, else from the heap
   /// A pooled copy; source.size() <= block_size().
   slice copy_of(octets_view source);
 
-  std::size_t block_size() const;
+  std::size_t block_size() const;  // octets
   /// Blocks ever allocated: flat in steady state.
   std::uint64_t allocated_blocks() const;
 

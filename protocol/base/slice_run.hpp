@@ -7,8 +7,10 @@
 
 namespace seqwire {
 
+/// A record's octets are those of its slices, joined. Empty slices count as pieces.
 class slice_run {
  public:
+  /// Appends without copying octets.
   void push_back(slice piece) {
     if (empty()) {
       only_ = std::move(piece);
@@ -30,9 +32,11 @@ class slice_run {
     several_.push_back(slice::owning(std::move(joined)));
   }
 
+  // Pieces, not octets; front() wants one.
   std::size_t size() const { return several_.empty() ? std::size_t{any_} : several_.size(); }
   bool empty() const { return size() == 0; }
   const slice& front() const { return *begin(); }
+  // Valid until the run changes.
   const slice* begin() const { return several_.empty() ? &only_ : several_.data(); }
   const slice* end() const { return begin() + size(); }
 
