@@ -9,8 +9,9 @@
 
 namespace seqwire {
 
+/// A header, and when it follows another.
 struct catalogue_entry {
-  const layout_description* layout;
+  const layout_description* layout;       // never nullptr; lives as long as the program
   const layout_description* behind;       // the header in whose data it stands; nullptr: the first of all
   std::optional<std::uint64_t> selector;  // value of that header's next_header field; nothing: always
   bool repeated = false;                  // as often as the data has room for

@@ -18,6 +18,7 @@ inline constexpr std::uint16_t no_checksum = 0xffff;
 /// Contributions are joined with add_contributions().
 std::uint16_t checksum_contribution(octets_view part, std::size_t words_after);
 
+/// The ones' complement sum of two: associative, so that parts may be summed in any order.
 constexpr std::uint16_t add_contributions(std::uint16_t a, std::uint16_t b) {
   const std::uint32_t sum = std::uint32_t{a} + b;
   return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16));

@@ -9,6 +9,7 @@
 
 namespace seqwire {
 
+/// Why a packet was refused; the first check that fails names it (protocol sheet 3, reliability rule I37).
 enum class drop_reason : std::uint8_t {
   // IDP, in the order in which they are checked
   frame_too_short,   // fewer octets than an IDP header
@@ -54,6 +55,7 @@ enum class drop_reason : std::uint8_t {
   forwarding_queue_full,
 };
 
+/// For tables by reason.
 inline constexpr std::size_t drop_reason_count = static_cast<std::size_t>(drop_reason::forwarding_queue_full) + 1;
 
 /// The name as it stands in tables, JSON and captures: "bad checksum".
@@ -62,8 +64,11 @@ std::string_view name_of(drop_reason reason);
 /// One counter for each reason.
 class drop_counters {
  public:
+  /// Exactly once for each packet refused.
   void count(drop_reason reason) { ++counts_[static_cast<std::size_t>(reason)]; }
+  // Packets refused since the host began.
   std::uint64_t operator[](drop_reason reason) const { return counts_[static_cast<std::size_t>(reason)]; }
+  // Packets refused since the host began, for whatever reason.
   std::uint64_t total() const {
     std::uint64_t sum = 0;
     for (std::uint64_t count : counts_) sum += count;

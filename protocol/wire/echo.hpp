@@ -8,7 +8,7 @@ namespace seqwire {
 /// Where every host answers (protocol sheet 1.3).
 inline constexpr socket_number echo_socket{2};
 
-enum class echo_operation : std::uint16_t { request = 1, reply = 2 };
+enum class echo_operation : std::uint16_t { request = 1, reply = 2 };  // protocol sheet 6.2
 
 struct echo_operation_values {
   static constexpr std::array<named_value, 2> rows{{{1, "Request"}, {2, "Reply"}}};
@@ -25,9 +25,10 @@ using echo_layout = layout<echo_header, "xns_echo", "Echo protocol header (Inter
 
 static_assert(echo_layout::octets == 2);
 
+/// An Echo that has been checked.
 struct echo_packet {
-  echo_header header;
-  octets_view data;  // of any length, returned unchanged
+  echo_header header;  // its operation is one of the two
+  octets_view data;    // of any length, returned unchanged
 };
 
 /// Parses the Echo packet in the data of an IDP packet. Refused: too short, or an operation that is neither.

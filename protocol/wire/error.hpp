@@ -7,6 +7,7 @@
 
 namespace seqwire {
 
+/// What was wrong with the quoted packet; from 0x200 on a router says it (protocol sheet 6.1).
 enum class error_number : std::uint16_t {
   unspecified_at_destination = 0,
   bad_checksum_at_destination = 1,
@@ -58,8 +59,9 @@ static_assert(error_layout::octets == 4);
 /// Octets of the offending packet that an Error of ours quotes: its IDP header and the first 12 octets of its data.
 inline constexpr std::size_t quoted_octets = idp_layout::octets + 12;
 
+/// An Error whose lengths have been checked, and nothing else: anybody can send one.
 struct error_packet {
-  error_header header;
+  error_header header;      // any number, whether it has a name or not
   idp_header quoted;        // header of the offending packet; its length is not to be trusted
   octets_view quoted_data;  // what the Error holds of the offending packet's data
 };

@@ -7,6 +7,7 @@
 
 namespace seqwire {
 
+/// XNS's type; it is also the smallest that is not an 802.3 length (protocol sheet 1.6).
 inline constexpr std::uint16_t xns_ethertype = 0x0600;
 
 struct ethernet_header {
@@ -23,7 +24,7 @@ using ethernet_layout = layout<
     field<&ethernet_header::source, 48, "Station that sent the frame">,
     field<&ethernet_header::ethertype, 16, "What the frame carries; 0x0600: IDP. Up to 1500 a length (IEEE 802.3)">>;
 
-inline constexpr std::size_t ethernet_header_octets = ethernet_layout::octets;
+inline constexpr std::size_t ethernet_header_octets = ethernet_layout::octets;  // 14
 static_assert(ethernet_header_octets == 14);
 
 /// The header's octets, as they stand before the packet.

@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// Who reads the data (protocol sheet 6.3); others occur and are handed on.
 enum class exchange_client : std::uint16_t { unspecified = 0, time = 1, clearinghouse = 2, teledebug = 8 };
 
 struct exchange_client_values {
@@ -30,9 +31,10 @@ using exchange_layout =
 
 static_assert(exchange_layout::octets == 6);
 
+/// A Packet Exchange packet, request or response alike.
 struct exchange_packet {
-  exchange_header header;
-  octets_view data;
+  exchange_header header;  // a response repeats the request's id
+  octets_view data;        // borrowed from the packet
 };
 
 /// Parses the Packet Exchange packet in the data of an IDP packet. Nothing: too short.

@@ -12,6 +12,7 @@
 
 namespace seqwire {
 
+/// What follows the header; others occur (protocol sheet 1.2).
 enum class packet_type : std::uint8_t {
   routing_information = 1,
   echo = 2,
@@ -39,6 +40,7 @@ struct idp_header {
 
   bool operator==(const idp_header&) const = default;
 
+  // The address from its three fields.
   xns_address destination() const { return {destination_network, destination_host, destination_socket}; }
   xns_address source() const { return {source_network, source_host, source_socket}; }
 };
@@ -64,7 +66,7 @@ constexpr std::size_t octets_on_wire(std::size_t idp_length) { return idp_length
 
 /// An IDP packet that has been checked: the length is within the frame and at least 30, the checksum right or absent.
 struct idp_packet {
-  idp_header header;
+  idp_header header;  // as it stood; its length is right
   octets_view whole;  // header and data as they stand in the frame, garbage octet excluded
   octets_view data;   // what follows the header
   bool checksummed;   // false: the sender asked not to check

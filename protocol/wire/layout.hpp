@@ -44,49 +44,54 @@ enum class role : std::uint8_t {
   error_parameter,
 };
 
-std::string_view name_of(role value);
+std::string_view name_of(role value);  // the enumerator's own word
 
 /// A value of a field that has a name in the specification.
 struct named_value {
-  std::uint64_t value;
-  std::string_view name;
+  std::uint64_t value;    // as decoded from the field
+  std::string_view name;  // as the documents print it: "Close Request"
 };
 
+/// For fields whose values have no names.
 struct no_values {
   static constexpr std::array<named_value, 0> rows{};
 };
 
 /// One row of a layout with its place, for tools that work on any header.
 struct field_description {
-  std::string_view name;
-  std::string_view documentation;
-  unsigned bit_offset;  // from the first bit of the header
-  unsigned bits;
-  role meaning;
-  std::span<const named_value> values;
+  std::string_view name;                // the member's
+  std::string_view documentation;       // the row's sentence
+  unsigned bit_offset;                  // from the first bit of the header
+  unsigned bits;                        // 1 to 64
+  role meaning;                         // none: for people only
+  std::span<const named_value> values;  // empty: it has none
 
   /// The field's value in a header that starts at `header`; the caller has checked the length.
   std::uint64_t read(const octet* header) const;
 };
 
+/// A layout as data, the same for every header.
 struct layout_description {
-  std::string_view name;           // display and filter prefix, e.g. "spp"
-  std::string_view documentation;  // one sentence and the section of the specification
-  std::size_t octets;
-  std::span<const field_description> fields;
+  std::string_view name;                      // display and filter prefix, e.g. "spp"
+  std::string_view documentation;             // one sentence and the section of the specification
+  std::size_t octets;                         // of the header
+  std::span<const field_description> fields;  // in wire order
 
   /// The first field with this meaning, or nullptr.
   const field_description* find(role meaning) const;
+  /// The field of this name, or nullptr.
   const field_description* find(std::string_view field_name) const;
 };
 
 /// A string that may be a template argument.
 template <std::size_t Size>
 struct text {
+  // With its terminating zero, which view() leaves out.
   char characters[Size]{};
   constexpr text(const char (&literal)[Size]) {  // implicit: written as a plain literal in a layout
     for (std::size_t i = 0; i < Size; ++i) characters[i] = literal[i];
   }
+  // Without the terminating zero.
   constexpr std::string_view view() const { return {characters, Size - 1}; }
 };
 
@@ -164,6 +169,7 @@ constexpr std::size_t member_count() {
 /// One row: `field<&spp_header::sequence, 16, "counts packets", role::sequence>`.
 template <auto Member, unsigned Bits, text Documentation, role Meaning = role::none, class Values = no_values>
 struct field {
+  // The row's arguments, and what follows from the member.
   using header = typename detail::member_of<decltype(Member)>::header;
   using value = typename detail::member_of<decltype(Member)>::value;
   static constexpr unsigned bits = Bits;
@@ -179,11 +185,12 @@ struct field {
   static_assert(Bits <= 8 * sizeof(value), "the member is too narrow for the field");
 };
 
+/// A header's rows in wire order; checks at compile time that they fit it. `Name` is the prefix in tools.
 template <class Header, text Name, text Documentation, class... Fields>
 struct layout {
-  using header = Header;
-  static constexpr unsigned bits = (Fields::bits + ...);
-  static constexpr std::size_t octets = bits / 8;
+  using header = Header;                                  // the struct described
+  static constexpr unsigned bits = (Fields::bits + ...);  // of the whole header, a multiple of 8
+  static constexpr std::size_t octets = bits / 8;         // on the wire, not sizeof
   static_assert(bits % 8 == 0, "the widths do not sum to whole octets");
   static_assert((std::is_same_v<typename Fields::header, Header> && ...), "a row names a member of another header");
   static_assert(sizeof...(Fields) == detail::member_count<Header>(), "every member has exactly one row");
@@ -200,6 +207,7 @@ struct layout {
     encode_fields(value, to, std::make_index_sequence<sizeof...(Fields)>{});
   }
 
+  /// Of each row, from the header's first bit.
   static constexpr std::array<unsigned, sizeof...(Fields)> bit_offsets = [] {
     std::array<unsigned, sizeof...(Fields)> offsets{};
     const unsigned widths[] = {Fields::bits...};
@@ -207,6 +215,7 @@ struct layout {
     return offsets;
   }();
 
+  /// What description.fields views.
   static constexpr std::array<field_description, sizeof...(Fields)> field_descriptions = [] {
     std::array<field_description, sizeof...(Fields)> rows{field_description{
         Fields::name, Fields::documentation, 0, Fields::bits, Fields::meaning, Fields::values::rows}...};
@@ -214,6 +223,7 @@ struct layout {
     return rows;
   }();
 
+  /// For tools that work on any header.
   static constexpr layout_description description{Name.view(), Documentation.view(), octets, field_descriptions};
 
  private:

@@ -15,7 +15,7 @@ inline constexpr std::uint16_t infinite_metric = 16;
 /// Entries in one packet: what 4.3BSD's router daemon sends at most (512 octets of routing information).
 inline constexpr std::size_t maximum_routing_entries = 85;
 
-enum class routing_operation : std::uint16_t { request = 1, response = 2 };
+enum class routing_operation : std::uint16_t { request = 1, response = 2 };  // protocol sheet 6.5
 
 struct routing_operation_values {
   static constexpr std::array<named_value, 2> rows{{{1, "Request"}, {2, "Response"}}};
@@ -46,9 +46,10 @@ using routing_entry_layout =
 
 static_assert(routing_layout::octets == 2 && routing_entry_layout::octets == 6);
 
+/// A routing packet that has been checked: whole entries only.
 struct routing_packet {
-  routing_header header;
-  std::vector<routing_entry> entries;
+  routing_header header;               // its operation is one of the two
+  std::vector<routing_entry> entries;  // 0 to 90
 };
 
 /// Parses the routing packet in the data of an IDP packet. Refused: too short, an operation that is neither, octets

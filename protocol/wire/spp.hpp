@@ -8,7 +8,7 @@ namespace seqwire {
 
 /// Datastream types with a meaning of their own; all others belong to the client.
 inline constexpr std::uint8_t close_request_type = 254;
-inline constexpr std::uint8_t close_reply_type = 255;
+inline constexpr std::uint8_t close_reply_type = 255;  // answers it
 
 struct datastream_type_values {
   static constexpr std::array<named_value, 2> rows{
@@ -56,17 +56,19 @@ inline constexpr std::size_t spp_overhead = idp_layout::octets + spp_layout::oct
 /// How an engine that thinks in spp_headers writes them on the wire: the classic header, or one of a user's own, under
 /// its own packet type. At most 34 octets, so that both headers fit a packet's head.
 struct spp_profile {
-  seqwire::packet_type packet_type;
-  std::size_t octets;
+  seqwire::packet_type packet_type;                     // under which such packets travel
+  std::size_t octets;                                   // of the header on the wire
   void (*encode)(const spp_header& header, octet* to);  // `octets` of them
-  spp_header (*decode)(const octet* from);
+  spp_header (*decode)(const octet* from);              // from `octets` of them; any bits are legal
 };
+/// SPP as Xerox defined it: 12 octets under packet type 5.
 inline constexpr spp_profile classic_profile{packet_type::sequenced_packet, spp_layout::octets, &spp_layout::encode,
                                              &spp_layout::decode};
 
+/// An SPP packet that has been checked by itself, not yet against a connection.
 struct spp_packet {
-  spp_header header;
-  octets_view data;
+  spp_header header;  // its source connection is not 0
+  octets_view data;   // borrowed; empty in a system packet
 };
 
 /// Parses the SPP packet in the data of an IDP packet. One reason for each refusal:

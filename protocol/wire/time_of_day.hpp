@@ -9,10 +9,11 @@ namespace seqwire {
 
 /// Where a machine that knows the time answers.
 inline constexpr socket_number time_socket{8};
-inline constexpr std::uint16_t time_version = 2;
+inline constexpr std::uint16_t time_version = 2;  // the only one there is
 /// 1970-01-01 00:00 UTC, counted from 1901.
 inline constexpr std::uint32_t unix_epoch_since_1901 = 2177452800;
 
+/// What the packet is; a response carries a time_of_day.
 enum class time_operation : std::uint16_t { request = 1, response = 2 };
 
 struct time_operation_values {
@@ -32,7 +33,7 @@ using time_layout =
            field<&time_header::operation, 16, "Request or response; a response has the time behind it",
                  role::next_header, time_operation_values>>;
 
-enum class zone_direction : std::uint16_t { west = 0, east = 1 };
+enum class zone_direction : std::uint16_t { west = 0, east = 1 };  // of a time zone from Greenwich
 
 struct zone_direction_values {
   static constexpr std::array<named_value, 2> rows{{{0, "West"}, {1, "East"}}};
@@ -67,13 +68,14 @@ static_assert(time_layout::octets + time_of_day_layout::octets == 24);
 
 /// What the data of an exchange says: a request has no time. Nothing: too short, another version or operation.
 struct time_packet {
-  time_header header;
-  std::optional<time_of_day> time;
+  time_header header;               // its version is time_version
+  std::optional<time_of_day> time;  // in a response always
 };
+/// From the data of a Packet Exchange packet (client type 1).
 std::optional<time_packet> parse_time(octets_view exchange_data);
 
 /// The data of a request, and of a response.
 octets time_request();
-octets time_response(const time_of_day& time);
+octets time_response(const time_of_day& time);  // every field as given
 
 }  // namespace seqwire
