@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// How many packets may be in flight on one connection; in packets, as SPP counts (protocol sheet 8.3).
 class congestion_control {
  public:
   virtual ~congestion_control() = default;
@@ -15,15 +16,18 @@ class congestion_control {
   /// The window in whole packets, at least 1. The peer's allocation bounds it further.
   virtual packet_count window() const = 0;
 
+  /// New packets were acknowledged; duplicates are not told. Loss recovery has been told before.
   virtual void on_acknowledgement(const acknowledgement_event& event) = 0;
+  /// Loss recovery found a loss: once for each loss event, before the packet is sent again.
   virtual void on_loss(const loss_event& event) = 0;
+  /// The retransmission timer ran out; what was in flight may be lost.
   virtual void on_timeout(const timeout_event& event) = 0;
 };
 
 /// Always the same window: for experiments and for links that nobody shares.
 class fixed_window final : public congestion_control {
  public:
-  explicit fixed_window(packet_count window) : window_(window) {}
+  explicit fixed_window(packet_count window) : window_(window) {}  // packets, at least 1
   packet_count window() const override { return window_; }
   void on_acknowledgement(const acknowledgement_event&) override {}
   void on_loss(const loss_event&) override {}
@@ -39,6 +43,7 @@ class slow_start_avoidance final : public congestion_control {
  public:
   enum class after_loss : std::uint8_t { restart, halve };  // Tahoe; Reno and New Reno
 
+  /// Both in packets, at least 1: where slow start begins, and where it ends unless a loss comes first.
   slow_start_avoidance(after_loss behaviour, packet_count initial_window, packet_count initial_threshold)
       : behaviour_(behaviour), window_(initial_window * unit), threshold_(initial_threshold) {}
 

@@ -6,12 +6,14 @@
 
 namespace seqwire {
 
+/// The receiver's place and room, in packets.
 struct credit_view {
   packet_number expected = 0;  // the first number not yet received
   packet_count unread = 0;     // packets of whole records that the application has not taken
   packet_count capacity = 0;   // packets the receiver will hold
 };
 
+/// What a receiver allocates (SPP's allocation number, protocol sheet 4.2).
 class credit_policy {
  public:
   virtual ~credit_policy() = default;

@@ -8,18 +8,23 @@
 
 namespace seqwire {
 
+/// What a sender does now; by default nothing.
 struct recovery_step {
   std::optional<packet_number> resend = {};  // send this packet again at once, whatever the window says
   bool start_over = false;                   // send everything from the oldest on again, as the window permits
   bool loss_detected = false;                // congestion control hears of it
 };
 
+/// Decides for one connection which packets are lost. Each call answers one event, in order of time.
 class loss_recovery {
  public:
   virtual ~loss_recovery() = default;
 
+  /// The oldest packet is another one now; told before congestion control hears of it.
   virtual recovery_step on_acknowledgement(const acknowledgement_event& event) = 0;
+  /// The acknowledgement was repeated while packets are outstanding (4.3BSD counts three, protocol sheet 8.3).
   virtual recovery_step on_duplicate(const duplicate_event& event) = 0;
+  /// The retransmission timer ran out: the step says what to send again first.
   virtual recovery_step on_timeout(const timeout_event& event) = 0;
 
   /// A detected loss is being repaired: congestion control does not grow meanwhile.
@@ -47,11 +52,12 @@ class go_back_recovery final : public loss_recovery {
 class hole_by_hole_recovery final : public loss_recovery {
  public:
   enum class after_timeout : std::uint8_t { start_over, hole_by_hole };  // New Reno; a fixed window has room anyway
-  enum class inflation : std::uint8_t { by_duplicates, none };
+  enum class inflation : std::uint8_t { by_duplicates, none };           // whether departed() counts the duplicates
   // An acknowledgement that comes much sooner after a resend than a round trip answers the original: it was only late,
   // and going on from hole to hole would resend the whole window for nothing.
   enum class late_originals : std::uint8_t { taken_for_losses, recognised };
 
+  /// New Reno by (start_over, by_duplicates); the fixed window by (hole_by_hole, none).
   hole_by_hole_recovery(after_timeout after, inflation inflate, late_originals late = late_originals::taken_for_losses)
       : after_timeout_(after), inflation_(inflate), late_originals_(late) {}
 

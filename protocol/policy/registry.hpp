@@ -13,11 +13,13 @@
 
 namespace seqwire {
 
+/// The pair that a named sender is made of; a connection's own.
 struct sender_policy {
-  std::unique_ptr<congestion_control> congestion;
-  std::unique_ptr<loss_recovery> recovery;
+  std::unique_ptr<congestion_control> congestion;  // empty: no such name
+  std::unique_ptr<loss_recovery> recovery;         // empty: no such name
 };
 
+/// What a scenario says beside the name; in packets.
 struct sender_parameters {
   packet_count window = 64;         // fixed: the window; others: the initial slow start threshold
   packet_count initial_window = 1;  // others: where slow start begins
@@ -30,6 +32,7 @@ sender_policy make_sender(std::string_view name, const sender_parameters& parame
 
 /// "immediate", "delayed".
 std::span<const std::string_view> acknowledgement_names();
+/// The named policy, or an empty pointer for an unknown name; `delay` is for "delayed".
 std::unique_ptr<acknowledgement_policy> make_acknowledgement(std::string_view name, duration delay);
 
 }  // namespace seqwire
