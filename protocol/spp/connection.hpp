@@ -13,6 +13,7 @@
 
 namespace seqwire {
 
+/// What became of send(); unless it says accepted, nothing was queued.
 enum class send_status : std::uint8_t { accepted, would_block, too_big, closed };
 
 /// How a connection ended; exactly one for each connection.
@@ -26,7 +27,7 @@ enum class end_status : std::uint8_t {
   unreachable,  // a validated Error said so while opening
   record_too_long,
 };
-std::string_view name_of(end_status status);
+std::string_view name_of(end_status status);  // as journals and the command write it
 
 /// What happened; each is told once, records and attentions by "there is at least one to take". Nothing is told after
 /// `ended`; records that arrived before can still be taken.
@@ -34,22 +35,23 @@ enum class connection_notice : std::uint8_t { opened, record, attention, writabl
 
 /// A connection at one moment: the equal of TCP's tcp_info, with statistics() for what has happened so far.
 struct connection_information {
-  connection_state state{};
-  packet_count in_flight = 0;
-  packet_count window = 0;     // that congestion control permits
-  packet_count permitted = 0;  // that the peer's allocation permits
-  std::size_t queued_octets = 0;
-  packet_count unread_packets = 0;
-  duration timeout{};  // of the next retransmission, backed off
+  connection_state state{};         // protocol/spp/state.hpp
+  packet_count in_flight = 0;       // sent and not acknowledged
+  packet_count window = 0;          // that congestion control permits
+  packet_count permitted = 0;       // that the peer's allocation permits
+  std::size_t queued_octets = 0;    // not sent yet
+  packet_count unread_packets = 0;  // in order, and not taken by the application
+  duration timeout{};               // of the next retransmission, backed off
 };
 
 /// A packet as the connection wants it sent; the host adds the IDP header.
 struct outgoing_packet {
-  spp_header header{};
-  slice body;
-  std::uint16_t body_checksum = 0;
+  spp_header header{};              // complete
+  slice body;                       // shared with the record
+  std::uint16_t body_checksum = 0;  // its contribution, as at the packet's end (checksum.hpp)
 };
 
+/// One end of a connection. It does nothing by itself: ask for packets and the deadline after each call.
 class spp_connection {
  public:
   /// What it holds for the application is counted in `shared`, which outlives it, and bounded by it.
@@ -74,12 +76,13 @@ class spp_connection {
   // --- what leaves ---
   /// The next packet that may leave now, or nothing. What it returned counts as sent.
   std::optional<outgoing_packet> poll_transmit(instant now);
+  /// As engine's.
   std::optional<instant> next_timeout() const {
     const instant next = next_deadline();
     if (next == instant::never()) return std::nullopt;
     return next;
   }
-  void on_timeout(instant now);
+  void on_timeout(instant now);  // as engine's
 
   // --- the application ---
   /// Queues one record, or a part of one that what is sent next goes on with. Would-block is followed by `writable`;
@@ -98,35 +101,40 @@ class spp_connection {
   std::size_t stalled_octets(instant now) const;
   /// Its peer keeps it waiting, and its memory is needed: ends as timed out.
   void give_up();
+  /// The next whole record in order, or packet's part of one; nothing: none has come. Taking it makes room for the
+  /// peer.
   std::optional<received_record> take_record();
-  const received_record* next_record() const { return receiver_.front(); }
+  const received_record* next_record() const { return receiver_.front(); }  // what take_record() would give, or nullptr
+  /// From the next take_record() on.
   void set_delivery(record_delivery wanted);
+  /// Of the last packet that came into order; nothing before the first (SO_LAST_HEADER, protocol sheet 7.2).
   const std::optional<spp_header>& last_header() const { return receiver_.last_header(); }
-  std::size_t packet_data() const { return config_.packet_data; }
+  std::size_t packet_data() const { return config_.packet_data; }  // octets of data in a full packet
   /// Of packets cut from now on; at least 1.
   void set_packet_data(std::size_t size);
+  /// The oldest that has not been taken; it counts as soon as its packet arrives, ahead of records.
   std::optional<octet> take_attention() { return receiver_.take_attention(); }
-  bool has_attention() const { return receiver_.has_attention(); }
+  bool has_attention() const { return receiver_.has_attention(); }  // take_attention() would give something
   /// send() would take something: what it refused last, if it did.
   bool has_room() const { return !blocked_ && sender_.has_room(1); }
-  std::optional<connection_notice> poll_notice();
-  bool has_notice() const { return notices_ != 0; }
+  std::optional<connection_notice> poll_notice();    // the next one not yet told
+  bool has_notice() const { return notices_ != 0; }  // poll_notice() would give something
 
-  connection_state state() const { return state_; }
+  connection_state state() const { return state_; }  // as of the last call
   /// It opens, and no packet has carried its id yet: who the peer is is not certain.
   bool learns_peer() const {
     return state_ == connection_state::opening || (state_ == connection_state::answering && opener_);
   }
   /// It was open once, whatever has become of it.
   bool opened() const { return opened_; }
-  end_status status() const { return status_; }
+  end_status status() const { return status_; }  // none while it has not ended
   /// Nothing more will ever be sent or answered: the host may forget the connection.
   bool finished() const { return state_ == connection_state::closed && status_ != end_status::none; }
-  const xns_address& local() const { return local_; }
-  const xns_address& peer() const { return peer_; }
-  std::uint16_t local_id() const { return local_id_; }
-  std::uint16_t peer_id() const { return peer_id_; }
-  const spp_statistics& statistics() const { return statistics_; }
+  const xns_address& local() const { return local_; }  // ours, with the socket's number
+  const xns_address& peer() const { return peer_; }  // its socket may change until the first packet that carries our id
+  std::uint16_t local_id() const { return local_id_; }              // never 0
+  std::uint16_t peer_id() const { return peer_id_; }                // 0 while it is not known
+  const spp_statistics& statistics() const { return statistics_; }  // up to now
   /// What it is doing now, for people who watch.
   connection_information information() const;
   /// close() was called.

@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// One mistake each, named by what it does wrong; none: no mistake.
 enum class fault : std::uint8_t {
   none,
   // sender
@@ -54,13 +55,14 @@ enum class fault : std::uint8_t {
   miscount_drops,
   keep_finished_connections,
 };
+/// `none` included.
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::keep_finished_connections) + 1;
 
 #ifdef SEQWIRE_FAULTS
-extern fault armed_fault;
-inline bool fault_armed(fault which) { return armed_fault == which; }
+extern fault armed_fault;                                              // process-wide; set by tests/canaries alone
+inline bool fault_armed(fault which) { return armed_fault == which; }  // asked where the mistake would be made
 #else
-constexpr bool fault_armed(fault) { return false; }
+constexpr bool fault_armed(fault) { return false; }  // asked where the mistake would be made
 #endif
 
 }  // namespace seqwire

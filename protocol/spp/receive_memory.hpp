@@ -9,8 +9,8 @@ namespace seqwire {
 
 /// Shared by all receivers of a host.
 struct receive_memory {
-  std::size_t most = 0;
-  std::size_t held = 0;
+  std::size_t most = 0;  // octets
+  std::size_t held = 0;  // octets, of all receivers together
 
   /// What one receiver may hold however much the others do: no host has more than 65,535 connections, so all of them
   /// together never hold twice `most`, and one packet each.
@@ -30,11 +30,13 @@ class receive_share {
   bool has_room_for(std::size_t size) const {
     return of_ == nullptr || held_ == 0 || held_ + size <= of_->share() || of_->held + size <= of_->most;
   }
-  std::size_t held() const { return held_; }
+  std::size_t held() const { return held_; }  // octets
+  /// Counts octets as held; whether they fit is for the caller to ask first.
   void hold(std::size_t size) {
     held_ += size;
     if (of_ != nullptr) of_->held += size;
   }
+  /// Octets that hold() counted.
   void let_go(std::size_t size) {
     size = std::min(size, held_);
     held_ -= size;

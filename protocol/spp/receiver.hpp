@@ -20,19 +20,21 @@ namespace seqwire {
 /// A record as it was sent: its octets in order, in one or more pieces (none for a record of length zero). While
 /// packets are delivered one by one it is one packet of a record, or the octet of an attention in its place.
 struct received_record {
-  slice_run pieces;
-  std::size_t size = 0;
-  std::uint8_t datastream_type = 0;
-  packet_count packets = 0;
-  bool end_of_message = true;    // false: more of the record follows, or its datastream type changed
-  bool attention = false;        // the place of an attention; only while packets are delivered
-  bool after_attention = false;  // an attention came into order just before it
-  spp_header last_header{};      // of its last packet
+  slice_run pieces;                  // shared with the datagrams that brought them
+  std::size_t size = 0;              // octets of all pieces
+  std::uint8_t datastream_type = 0;  // of all its packets
+  packet_count packets = 0;          // that carried it
+  bool end_of_message = true;        // false: more of the record follows, or its datastream type changed
+  bool attention = false;            // the place of an attention; only while packets are delivered
+  bool after_attention = false;      // an attention came into order just before it
+  spp_header last_header{};          // of its last packet
 
   /// The record in one piece: shared when it has one, copied otherwise.
   slice flatten() const;
 };
 
+/// One direction's receiving end. Numbers are absolute; what is outside the allocation is refused (reliability rule
+/// I15).
 class spp_receiver {
  public:
   /// All outlive it. Without a memory that it shares only its own configuration bounds it.
@@ -47,18 +49,18 @@ class spp_receiver {
 
   /// The next whole record, in order. Taking it makes room, which the peer is told when it matters.
   std::optional<received_record> take_record();
-  std::optional<octet> take_attention();
+  std::optional<octet> take_attention();  // the oldest not taken; nothing: none
   /// From now on. What has arrived of an unfinished record is delivered when packets are asked for.
   void set_delivery(record_delivery wanted);
   /// What take_record() would give next, or nullptr.
   const received_record* front() const { return records_.empty() ? nullptr : &records_.front(); }
   /// The header of the last packet that came into order.
   const std::optional<spp_header>& last_header() const { return last_header_; }
-  packet_count unread_packets() const { return unread_packets_; }
+  packet_count unread_packets() const { return unread_packets_; }  // in order, of whole records not taken
   /// The types 254 and 255 that came into order since the last call.
   std::optional<std::uint8_t> take_close();
-  bool has_record() const { return !records_.empty(); }
-  bool has_attention() const { return !attentions_.empty(); }
+  bool has_record() const { return !records_.empty(); }        // take_record() would give something
+  bool has_attention() const { return !attentions_.empty(); }  // take_attention() would give something
   /// Octets of what cannot be taken yet: of an unfinished record, or behind a gap.
   std::size_t unfinished_octets() const;
   /// Nothing more will come: what is unfinished stays so, and holds no memory.
@@ -70,16 +72,20 @@ class spp_receiver {
 
   /// Numbers for the next packet that leaves.
   std::uint16_t acknowledge() const;
+  /// The highest number permitted, inclusive; never goes back (reliability rule I11). What it returns counts as
+  /// promised.
   std::uint16_t allocation();
 
   /// An acknowledgement should leave now even without data.
   bool acknowledgement_due() const { return acknowledgement_due_; }
   /// A packet with the present numbers has left.
   void acknowledgement_sent();
+  /// When a delayed acknowledgement becomes due.
   std::optional<instant> next_timeout() const {
     if (acknowledge_at_ == instant::never()) return std::nullopt;
     return acknowledge_at_;
   }
+  /// Makes due what is owed by now.
   void on_timeout(instant now);
 
  private:

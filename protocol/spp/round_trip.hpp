@@ -9,11 +9,14 @@
 
 namespace seqwire {
 
+/// The retransmission timeout of one connection (Jacobson & Karels 1988, RFC 6298 2).
 class round_trip_estimator {
  public:
+  /// The configuration's three timeouts are copied.
   explicit round_trip_estimator(const spp_config& config)
       : minimum_(config.minimum_timeout), initial_(config.initial_timeout), maximum_(config.maximum_timeout) {}
 
+  /// A round trip of a packet that was sent once; the first replaces the initial timeout.
   void sample(duration measured) {
     backoff_ = 0;
     if (!measured_) {
@@ -33,10 +36,10 @@ class round_trip_estimator {
     return std::min(base * (std::int64_t{1} << backoff_), std::max(maximum_, minimum_));
   }
 
-  void back_off() { backoff_ = std::min(backoff_ + 1, 16); }
-  void reset_backoff() { backoff_ = 0; }
-  int backoff() const { return backoff_; }
-  duration smoothed() const { return smoothed_; }
+  void back_off() { backoff_ = std::min(backoff_ + 1, 16); }  // doubles the timeout, 16 times at most
+  void reset_backoff() { backoff_ = 0; }                      // the peer moved something on
+  int backoff() const { return backoff_; }                    // doublings now in force
+  duration smoothed() const { return smoothed_; }             // 0 before the first sample
 
  private:
   duration minimum_;

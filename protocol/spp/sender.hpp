@@ -17,14 +17,15 @@ namespace seqwire {
 
 /// A packet's part that belongs to the data channel; the connection adds ids, acknowledgement and allocation.
 struct sequenced_packet {
-  packet_number number = 0;
-  slice body;
-  std::uint16_t body_checksum = 0;  // its contribution, summed once
-  std::uint8_t datastream_type = 0;
-  bool end_of_message = false;
-  bool attention = false;
+  packet_number number = 0;          // absolute
+  slice body;                        // shared with the record
+  std::uint16_t body_checksum = 0;   // its contribution, summed once
+  std::uint8_t datastream_type = 0;  // of its record
+  bool end_of_message = false;       // it carries the record's last octet
+  bool attention = false;            // `body` is its one octet
 };
 
+/// One direction's sending end: records queued, packets in flight, their timer.
 class spp_sender {
  public:
   /// Both outlive it; of the configuration packet_data may change.
@@ -33,15 +34,17 @@ class spp_sender {
   // --- what the application gives ---
   /// Room for a record of this size: nothing queued, or the send buffer has room.
   bool has_room(std::size_t size) const;
-  bool has_room_for_attention() const;
+  bool has_room_for_attention() const;  // attentions have a queue of their own
   /// Without end of message what is queued next belongs to the same record.
   void queue_record(slice contents, std::uint8_t datastream_type, bool end_of_message = true);
+  /// Goes ahead of all records not yet cut; the caller has asked for room.
   void queue_attention(octet value);
   /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the
   /// caller.
   void queue_close(std::uint8_t datastream_type);
 
   // --- what the peer says ---
+  /// What the connection has to know of it.
   struct acknowledgement_result {
     bool progress = false;  // something new was acknowledged
   };
@@ -58,28 +61,29 @@ class spp_sender {
   /// The window is closed and data waits: the connection sends a system packet that asks for an answer.
   bool take_probe();
 
+  /// As engine's: retransmission, closed-window probe, or the packet life's leave to go on.
   std::optional<instant> next_timeout() const {
     const instant next = std::min({retransmit_at_, probe_at_, life_over_at_});
     if (next == instant::never()) return std::nullopt;
     return next;
   }
-  void on_timeout(instant now);
+  void on_timeout(instant now);  // as engine's
 
   /// The absolute number that a system packet carries: the next one to be sent.
   packet_number next() const { return next_; }
-  packet_number oldest() const { return flight_.begin(); }
-  bool everything_acknowledged() const { return flight_.empty() && !anything_queued(); }
+  packet_number oldest() const { return flight_.begin(); }                                // the first not acknowledged
+  bool everything_acknowledged() const { return flight_.empty() && !anything_queued(); }  // and nothing is queued
   /// Nothing but the close packet may still be unacknowledged.
   bool only_close_outstanding() const { return close_queued_ && !anything_queued() && flight_.size() <= 1; }
-  bool waits_for_peer() const { return !flight_.empty() || anything_queued(); }
+  bool waits_for_peer() const { return !flight_.empty() || anything_queued(); }  // something is in flight or queued
   /// Timeouts and probes since the peer last moved anything forward.
   int consecutive_timeouts() const { return silent_timeouts_; }
-  std::size_t queued_octets() const { return queued_octets_; }
-  packet_count in_flight() const { return flight_.size(); }
-  packet_count window() const { return policy_.congestion->window(); }
+  std::size_t queued_octets() const { return queued_octets_; }          // of records, not yet cut into packets
+  packet_count in_flight() const { return flight_.size(); }             // sent and not acknowledged
+  packet_count window() const { return policy_.congestion->window(); }  // that congestion control permits
   /// Packets that the peer's allocation permits beyond what is acknowledged.
   packet_count permitted() const { return permitted_ > flight_.begin() ? permitted_ - flight_.begin() : 0; }
-  duration timeout() const { return round_trip_.timeout(); }
+  duration timeout() const { return round_trip_.timeout(); }  // of the next retransmission, backed off
 
  private:
   struct queued_record {

@@ -16,6 +16,7 @@
 
 namespace seqwire {
 
+/// Where a connection stands; `closed` at its end is left no more.
 enum class connection_state : std::uint8_t {
   closed,     // nothing yet, or everything over
   opening,    // our opening packet is out, no answer yet
@@ -25,8 +26,9 @@ enum class connection_state : std::uint8_t {
   close_replying,   // the peer asked; our 255 follows what was accepted before
   lingering,        // closed gracefully; late duplicates are still answered
 };
-inline constexpr int connection_state_count = 7;
+inline constexpr int connection_state_count = 7;  // a row each in the tests' matrix
 
+/// What makes a connection change its state (protocol sheet 5).
 enum class connection_event : std::uint8_t {
   open_actively,
   open_passively,
@@ -40,14 +42,17 @@ enum class connection_event : std::uint8_t {
   linger_over,
   fail,  // gave up, refused, aborted by either side
 };
-inline constexpr int connection_event_count = 11;
+inline constexpr int connection_event_count = 11;  // a row each in the tests' matrix
 
+/// One row of the table.
 struct transition {
+  // In this state this event leads to that one.
   connection_state from;
   connection_event event;
   connection_state to;
 };
 
+/// All legal changes; every other pair is refused (reliability rule I19).
 inline constexpr transition connection_transitions[] = {
     {connection_state::closed, connection_event::open_actively, connection_state::opening},
     {connection_state::closed, connection_event::open_passively, connection_state::answering},
@@ -76,6 +81,7 @@ constexpr std::optional<connection_state> next_state(connection_state from, conn
   return std::nullopt;
 }
 
+// The enumerator's own word with spaces, as documents and scripts write it.
 std::string_view name_of(connection_state state);
 std::string_view name_of(connection_event event);
 
