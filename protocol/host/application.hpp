@@ -6,6 +6,7 @@
 
 namespace seqwire {
 
+/// What runs on a host; it outlives the drive() that calls it.
 class application {
  public:
   virtual ~application() = default;

@@ -21,38 +21,42 @@ namespace seqwire {
 /// which share the octets of `whole`. A raw socket gets packets before any check: `whole` may then be no IDP packet at
 /// all.
 struct received_datagram {
-  idp_header header{};
-  slice data;
-  slice whole;
+  idp_header header{};  // all zero when a raw socket's packet has none
+  slice data;           // without the garbage octet
+  slice whole;          // as it travelled
 };
 
 /// An Error that came for what a socket sent.
 struct datagram_error {
-  error_number number{};
-  std::uint16_t parameter = 0;
-  xns_address destination;  // of the packet that it quotes
+  error_number number{};        // any, whether it has a name or not
+  std::uint16_t parameter = 0;  // of too_big the largest size
+  xns_address destination;      // of the packet that it quotes
 };
 
+/// What became of send(); unless it says sent, nothing is queued.
 enum class datagram_status : std::uint8_t { sent, would_block, too_big, no_destination, unreachable };
 
+/// What an application may change at any time.
 struct datagram_options {
   packet_type type{};                      // of what is sent
   std::size_t receive_buffer = 256 << 10;  // octets waiting for the application, with 512 for each datagram
 };
 
+/// A number (or, raw, a filter) and what has arrived for it. Made by datagram_protocol::open(), and gone by close().
 class datagram_socket final : public port_user {
  public:
-  datagram_options options;
+  datagram_options options;  // from the next packet on
 
   /// Nothing: a raw socket.
   std::optional<socket_number> number() const { return number_; }
-  std::optional<xns_address> peer() const { return peer_; }
-  bool readable() const { return !received_.empty(); }
-  std::optional<received_datagram> take();
+  std::optional<xns_address> peer() const { return peer_; }  // of connect()
+  bool readable() const { return !received_.empty(); }       // take() would give something
+  std::optional<received_datagram> take();                   // the oldest, which makes room; nothing: none waits
+  /// What take() would give, or nullptr.
   const received_datagram* front() const { return received_.empty() ? nullptr : &received_.front(); }
   /// The oldest Error that has not been taken. Of several only the first waits.
   std::optional<datagram_error> take_error() { return std::exchange(error_, std::nullopt); }
-  bool has_error() const { return error_.has_value(); }
+  bool has_error() const { return error_.has_value(); }  // take_error() would give something
   /// Packets that found the receive buffer full.
   std::uint64_t missed() const { return missed_; }
 
@@ -80,6 +84,7 @@ class datagram_socket final : public port_user {
   std::size_t sent_ = 0;
 };
 
+/// The datagram and raw sockets of one host.
 class datagram_protocol {
  public:
   /// All outlive it.
@@ -89,11 +94,14 @@ class datagram_protocol {
   datagram_protocol& operator=(const datagram_protocol&) = delete;
 
   // --- what the host tells and asks ---
+  /// A checked packet for this socket. Refusals: not_for_this_host (a group that it has not joined),
+  /// receive_buffer_full.
   result<void, drop_reason> deliver(datagram_socket& to, const datagram& arrived, const idp_packet& idp);
   /// Gives raw sockets their share of a packet that nobody has checked yet.
   void show_raw(const datagram& arrived);
+  /// An Error that quotes a datagram. Refusal: error_quotes_nothing_of_ours.
   result<void, drop_reason> on_error(const error_packet& error);
-  std::size_t poll_transmit(std::span<packet> out);
+  std::size_t poll_transmit(std::span<packet> out);  // as engine's
   /// The socket with all_packets that a packet is for, or nullptr.
   datagram_socket* all_packets_socket(const xns_address& source, socket_number number) const;
 
@@ -105,6 +113,7 @@ class datagram_protocol {
   datagram_socket* open(std::optional<socket_number> number = std::nullopt);
   /// A socket that gets every IDP packet that arrives, or every one of a type.
   datagram_socket& open_raw(std::optional<packet_type> only = std::nullopt);
+  /// What waits in it is gone; what it sent still leaves. The reference is invalid from now on.
   void close(datagram_socket& socket);
   /// From now on only packets from this address are received, and send() needs no address. False: another socket with
   /// this number has this peer.
@@ -116,8 +125,9 @@ class datagram_protocol {
   /// From now on packets to this multicast host are for the socket, too. At most maximum_groups of one socket; false:
   /// it has so many.
   bool join(datagram_socket& socket, host_number group);
+  /// Ends join(); nothing happens when it never was.
   void leave(datagram_socket& socket, host_number group);
-  static constexpr std::size_t maximum_groups = 64;
+  static constexpr std::size_t maximum_groups = 64;  // of one socket
   /// A socket has joined the group.
   bool joined(host_number group) const { return groups_.contains(group); }
   /// A packet for all networks goes out on every link. Would-block: too much waits for the link; try again when the

@@ -13,12 +13,13 @@ namespace seqwire {
 /// Owner must have a member `std::size_t deadline_position`, initially deadline_queue_absent.
 inline constexpr std::size_t deadline_queue_absent = static_cast<std::size_t>(-1);
 
+/// A heap of owners by deadline; an owner stands in it once at most.
 template <class Owner>
 class deadline_queue {
  public:
-  bool empty() const { return heap_.empty(); }
-  instant earliest() const { return heap_.empty() ? instant::never() : heap_.front().at; }
-  Owner* front() const { return heap_.front().owner; }
+  bool empty() const { return heap_.empty(); }                                              // no owner has a deadline
+  instant earliest() const { return heap_.empty() ? instant::never() : heap_.front().at; }  // never() when it is empty
+  Owner* front() const { return heap_.front().owner; }  // whose deadline is the earliest; not when it is empty
 
   /// Sets, moves or (with never()) removes the owner's deadline.
   void set(Owner* owner, instant at) {
@@ -34,6 +35,7 @@ class deadline_queue {
     sink(lift(position));
   }
 
+  /// As set() with never(); nothing happens when it is not there. Before an owner goes.
   void remove(Owner* owner) {
     const std::size_t position = std::exchange(owner->deadline_position, deadline_queue_absent);
     if (position == deadline_queue_absent) return;

@@ -6,6 +6,7 @@
 
 namespace seqwire {
 
+/// When the caller has to drive again, unless something arrives before.
 struct drive_outcome {
   std::optional<instant> deadline;  // call again no later than this
   bool link_full = false;           // a link refused packets: call again when it may have room
@@ -14,10 +15,11 @@ struct drive_outcome {
 /// An engine, its links (packet::link indexes them) and the packets that a full link has not taken yet.
 class driver {
  public:
-  driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}
+  driver(engine& driven, std::span<link* const> links) : engine_(driven), links_(links) {}  // both outlive it
 
+  /// The step of a host without a program.
   struct no_application {
-    bool operator()() const { return false; }
+    bool operator()() const { return false; }  // never did anything
   };
 
   /// `step` lets the application act, before, between and after datagrams and as long as it returns true: it did

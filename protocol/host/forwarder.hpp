@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// A router's way from one link to another.
 class forwarder {
  public:
   /// A packet that has passed this many routers goes no further.
@@ -17,11 +18,13 @@ class forwarder {
   /// Both outlive it.
   forwarder(const host_config& config, const routing_protocol& routing) : config_(config), routing_(routing) {}
 
+  /// Queues it for its next link. Refusals: not_for_this_host (a group), source_network_unknown, too_many_hops,
+  /// network_unreachable, too_big_for_link, forwarding_queue_full.
   result<void, drop_reason> forward(const datagram& arrived, const idp_packet& idp);
-  std::size_t poll_transmit(std::span<packet> out);
+  std::size_t poll_transmit(std::span<packet> out);  // as engine's
   /// Octets of a packet that fit the next link on the way to this address; of Error 0x204.
   std::uint16_t room_towards(const xns_address& to) const;
-  std::uint64_t forwarded() const { return forwarded_; }
+  std::uint64_t forwarded() const { return forwarded_; }  // packets queued since it began
 
  private:
   const host_config& config_;

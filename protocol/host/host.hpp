@@ -13,21 +13,23 @@
 
 namespace seqwire {
 
+/// In packets, since the host began.
 struct host_statistics {
-  std::uint64_t received = 0;  // every packet that links handed in: accepted + drops.total()
-  std::uint64_t accepted = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t errors_sent = 0;
+  std::uint64_t received = 0;           // every packet that links handed in: accepted + drops.total()
+  std::uint64_t accepted = 0;           // a protocol took them, or they were forwarded
+  std::uint64_t sent = 0;               // handed to links, of every protocol
+  std::uint64_t errors_sent = 0;        // Error packets (protocol sheet 6.1)
   std::uint64_t errors_suppressed = 0;  // by the rate limit
-  std::uint64_t echoes_answered = 0;
-  std::uint64_t forwarded = 0;  // of the accepted ones
-  drop_counters drops;
+  std::uint64_t echoes_answered = 0;    // by the host itself, at socket 2
+  std::uint64_t forwarded = 0;          // of the accepted ones
+  drop_counters drops;                  // refused ones, by reason
 };
 
+/// One host number on its links, and all protocols of the family on it; one thread's.
 class host final : public engine {
  public:
-  explicit host(const host_config& config);
-  host(const host&) = delete;  // its protocols refer to its configuration and ports
+  explicit host(const host_config& config);  // the configuration is copied, and stays
+  host(const host&) = delete;                // its protocols refer to its configuration and ports
   host& operator=(const host&) = delete;
 
   // --- engine ---
@@ -37,11 +39,12 @@ class host final : public engine {
   void on_timeout(instant now) override;
 
   // --- what applications use ---
+  // Its connections, whoever opened them.
   spp_protocol& sequenced() { return spp_; }
   const spp_protocol& sequenced() const { return spp_; }
-  datagram_protocol& datagrams() { return datagrams_; }
-  routing_protocol& routing() { return routing_; }
-  const routing_protocol& routing() const { return routing_; }
+  datagram_protocol& datagrams() { return datagrams_; }         // its sockets, raw ones included
+  routing_protocol& routing() { return routing_; }              // which networks it reaches, and how
+  const routing_protocol& routing() const { return routing_; }  // for looking
   /// Gives all packets of this type, on whatever socket, to a protocol; it outlives the host. Error packets, SPP and
   /// routing information have theirs already.
   void attach(packet_type type, packet_protocol& protocol);
@@ -49,14 +52,15 @@ class host final : public engine {
   bool idle() const;
   /// For protocols that are attached: who the host is, and the numbers that all of its protocols share.
   const host_config& config() const { return config_; }
-  port_table& ports() { return ports_; }
+  port_table& ports() { return ports_; }  // the one space of socket numbers (protocol sheet 1.3)
 
   /// An unreserved socket number that nobody uses; nothing: there is none.
   std::optional<socket_number> fresh_socket() { return ports_.fresh(); }
   /// A number that nobody outside can guess, the same for the same secret.
   std::uint32_t unpredictable() const;
+  /// Ours on that link.
   xns_address address(socket_number socket, link_index link = 0) const { return config_.address(socket, link); }
-  const host_statistics& statistics() const { return statistics_; }
+  const host_statistics& statistics() const { return statistics_; }  // up to now
   /// Octets of data that fill a packet on link 0: its MTU less the headers, even.
   std::size_t largest_packet_data() const { return (config_.mtu - spp_overhead) / 2 * 2; }
 

@@ -13,16 +13,17 @@ namespace seqwire {
 
 /// What a host is on one of its links.
 struct host_interface {
-  network_number network{1};
-  host_number host{};
-  std::size_t mtu = 1500;
+  network_number network{1};  // of the segment
+  host_number host{};         // our address there, 48 bits
+  std::size_t mtu = 1500;     // largest IDP packet, garbage octet included
 };
 
+/// What a host is told once, when it is made.
 struct host_config {
   network_number network{1};  // of link 0, as host and mtu
-  host_number host{};
-  hash_key secret{};       // connection ids, Packet Exchange ids and table hashing
-  std::size_t mtu = 1500;  // for the default packet size
+  host_number host{};         // our address there, 48 bits
+  hash_key secret{};          // connection ids, Packet Exchange ids and table hashing
+  std::size_t mtu = 1500;     // for the default packet size
   // For each listener; one more forgets the oldest. One host has half of them at most (docs/limits.md).
   std::size_t maximum_half_open = 1024;
   std::size_t receive_memory = std::size_t{1} << 30;  // octets that all connections together hold of what has arrived
@@ -32,10 +33,12 @@ struct host_config {
   bool forwards = false;                  // a router: passes packets on, and tells others which networks it reaches
   std::optional<host_number> gateway{};   // whom, on link 0, to give packets for networks that no router spoke of
 
-  std::size_t links() const { return 1 + further.size(); }
+  std::size_t links() const { return 1 + further.size(); }  // link 0 and the further ones
+  /// What we are on it; `link` < links().
   host_interface on(link_index link) const {
     return link == 0 ? host_interface{network, host, mtu} : further[link - 1];
   }
+  /// Ours on that link.
   xns_address address(socket_number socket, link_index link = 0) const {
     const host_interface there = on(link);
     return {there.network, there.host, socket};
@@ -46,6 +49,7 @@ struct host_config {
       if (on(link).network == wanted) return link;
     return std::nullopt;
   }
+  /// Ours on any of the links.
   bool has_host_number(host_number number) const {
     return number == host ||
            std::any_of(further.begin(), further.end(), [&](const host_interface& each) { return each.host == number; });

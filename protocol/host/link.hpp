@@ -24,26 +24,26 @@ enum class congestion_mark : std::uint8_t { not_capable = 0, capable_1 = 1, capa
 
 /// A datagram that arrived: the IDP octets without link header (link padding may follow them).
 struct datagram {
-  link_index link = 0;
-  host_number previous_hop{};  // link-layer source; for Ethernet its address
-  congestion_mark mark = congestion_mark::not_capable;
-  slice contents;
+  link_index link = 0;                                  // where it came from
+  host_number previous_hop{};                           // link-layer source; for Ethernet its address
+  congestion_mark mark = congestion_mark::not_capable;  // as the carrier showed it
+  slice contents;                                       // of any length: nothing has been checked
 };
 
 /// A packet to be sent: headers of its own, a body shared with the record it was cut from, and the garbage octet that
 /// an odd IDP length needs. A link sends head, body and garbage as one frame, without joining them in memory.
 struct packet {
-  static constexpr std::size_t head_capacity = 64;
+  static constexpr std::size_t head_capacity = 64;  // octets, of all headers together
 
-  link_index link = 0;
-  host_number next_hop{};  // link-layer destination; for Ethernet its address
-  congestion_mark mark = congestion_mark::not_capable;
-  bool garbage_octet = false;
-  std::uint8_t head_size = 0;
-  std::array<octet, head_capacity> head{};
-  slice body;
+  link_index link = 0;                                  // where it is to go
+  host_number next_hop{};                               // link-layer destination; for Ethernet its address
+  congestion_mark mark = congestion_mark::not_capable;  // for a carrier that can show it
+  bool garbage_octet = false;                           // a zero octet follows the body
+  std::uint8_t head_size = 0;                           // octets of `head` that count
+  std::array<octet, head_capacity> head{};              // the headers as they travel
+  slice body;                                           // what follows them; empty when there is no data
 
-  octets_view head_view() const { return {head.data(), head_size}; }
+  octets_view head_view() const { return {head.data(), head_size}; }  // borrowed from the packet
   /// Octets of the IDP packet as it travels, garbage octet included.
   std::size_t size() const { return head_size + body.size() + (garbage_octet ? 1 : 0); }
   /// Joins the pieces at `to`, which has room for size() octets.
@@ -54,6 +54,7 @@ struct packet {
   }
 };
 
+/// A protocol machine that is told datagrams and the time, and asked for packets and a deadline; the rules are above.
 class engine {
  public:
   virtual ~engine() = default;
@@ -73,6 +74,7 @@ class engine {
   virtual void on_timeout(instant now) = 0;
 };
 
+/// What a link can do, fixed while it is open.
 struct link_capabilities {
   host_number host{};            // our address on this link
   std::size_t mtu = 1500;        // largest IDP packet, garbage octet included
@@ -80,11 +82,12 @@ struct link_capabilities {
   bool segment_offload = false;  // equal segments of one batch may leave in one system call
 };
 
+/// A carrier of IDP packets, real, simulated or around another link.
 class link {
  public:
   virtual ~link() = default;
 
-  virtual link_capabilities capabilities() const = 0;
+  virtual link_capabilities capabilities() const = 0;  // the same at any time
 
   /// Fills `to` from the front with what has arrived and returns how many; 0: nothing there now.
   virtual std::size_t receive(instant now, std::span<datagram> to) = 0;

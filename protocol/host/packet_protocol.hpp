@@ -10,6 +10,7 @@
 
 namespace seqwire {
 
+/// What stands behind a packet type (host::attach()).
 class packet_protocol {
  public:
   virtual ~packet_protocol() = default;
@@ -22,6 +23,7 @@ class packet_protocol {
 
   /// As engine's.
   virtual std::size_t poll_transmit(instant now, std::span<packet> out) = 0;
+  // As engine's.
   virtual std::optional<instant> next_timeout() const = 0;
   virtual void on_timeout(instant now) = 0;
 

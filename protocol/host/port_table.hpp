@@ -17,21 +17,22 @@ inline constexpr socket_number first_unreserved_socket{3000};
 
 /// Whom a user of a number talks with; what is nothing matches everybody.
 struct port_peer {
-  std::optional<host_number> host;
+  std::optional<host_number> host;      // nothing: any host and socket
   std::optional<socket_number> socket;  // of that host; never without it
   auto operator<=>(const port_peer&) const = default;
 };
 
 /// What stands behind a socket number; the kind says which class derives from it.
 struct port_user {
-  enum class kind : std::uint8_t { sequenced, datagram };
-  const kind what;
+  enum class kind : std::uint8_t { sequenced, datagram };  // of the classes that derive from it
+  const kind what;                                         // for the cast
 
  protected:
-  explicit port_user(kind the_kind) : what(the_kind) {}
+  explicit port_user(kind the_kind) : what(the_kind) {}  // by the class that derives
   ~port_user() = default;
 };
 
+/// Which user of a host has which socket number; users stay theirs who add them.
 class port_table {
   using key = std::tuple<socket_number, port_peer>;
   using users = std::multimap<key, port_user*>;
@@ -41,14 +42,15 @@ class port_table {
 
   /// A user without a peer has the number.
   bool taken(socket_number number) const { return users_.contains({number, {}}); }
-  bool used(socket_number number) const;
+  bool used(socket_number number) const;  // by anyone, with a peer or without
   /// An unreserved number that nobody uses: 3000, 3001, ... as 4.3BSD, in turn. Nothing: all are in use.
   std::optional<socket_number> fresh();
 
   /// More than one user may have the same number and peer: whoever adds asks first whether that is wanted.
   place add(socket_number number, const port_peer& peer, port_user& user);
+  /// Gives the user another peer; the old place is invalid from now on.
   place move(place from, const port_peer& to);
-  void remove(place from) { users_.erase(from); }
+  void remove(place from) { users_.erase(from); }  // the user itself stays
 
   /// Whom a packet from `source` to `number` is for. A user with this peer host and socket comes before one with this
   /// host and any socket, and that before one without a peer (4.3BSD ns_pcblookup). Nothing: nobody.

@@ -17,23 +17,25 @@ namespace seqwire {
 
 /// The link that a packet takes, and who on it gets it.
 struct way {
-  link_index link = 0;
-  host_number next_hop{};
+  link_index link = 0;     // of ours
+  host_number next_hop{};  // as the link knows it: a router, or the host itself
 };
 
+/// One network, as a router tells of it.
 struct route {
-  network_number network{};
+  network_number network{};  // ours, or as a router named it
   std::uint16_t metric = 0;  // routers to pass; 0: a network of ours; 16: cannot be reached any more
-  link_index link = 0;
-  host_number next_hop{};  // the router, as its link knows it; 0 on a network of ours
+  link_index link = 0;       // by which it is reached
+  host_number next_hop{};    // the router, as its link knows it; 0 on a network of ours
 };
 
+/// The networks that a host can reach, on its own links and by what routers say.
 class routing_protocol final : public packet_protocol {
  public:
-  static constexpr duration update_interval = 30_s;
-  static constexpr duration expiry = 180_s;    // without news a network cannot be reached any more
-  static constexpr duration deletion = 240_s;  // and is forgotten
-  static constexpr std::size_t maximum_routes = 1024;
+  static constexpr duration update_interval = 30_s;    // of what a router tells (protocol sheet 6.5)
+  static constexpr duration expiry = 180_s;            // without news a network cannot be reached any more
+  static constexpr duration deletion = 240_s;          // and is forgotten
+  static constexpr std::size_t maximum_routes = 1024;  // networks known at a time; further ones are refused
   static constexpr std::size_t maximum_arrivals = 64;  // networks from which packets came that no router spoke of
 
   /// It outlives the protocol.

@@ -20,6 +20,7 @@
 
 namespace seqwire {
 
+/// The connections of a host: who listens, who is half open, and which packet is whose.
 class spp_protocol final : public record_transport {
  public:
   /// All but the profile outlive it.
@@ -52,6 +53,7 @@ class spp_protocol final : public record_transport {
   /// those that were answered before (half open, bounded by host_config) wait outside.
   bool listen(socket_number socket, const spp_config& config,
               std::size_t backlog = std::numeric_limits<std::size_t>::max()) override;
+  /// The application took one of those that wait: there is room in the backlog again.
   void accepted(socket_number socket);
   /// Gives the number back, of bind() or listen(); connections that were accepted or opened stay.
   void unbind(socket_number socket);
