@@ -14,14 +14,17 @@
 
 namespace seqwire {
 
+/// What all sockets of an endpoint begin with.
 struct endpoint_config {
   spp_config spp{.packet_data = 0};      // of connections, until their socket's options say otherwise; 0: fills the MTU
   std::size_t maximum_sockets = 16'384;  // accepted ones included; one more: too_many_files_open
   bool privileged = false;               // raw sockets, and numbers below 3000
 };
 
+/// Where a program opens sockets; one thread's.
 class endpoint final : public application {
  public:
+  /// The waiter outlives it. Its sockets work from the host's first step() on.
   explicit endpoint(waiter& waits, endpoint_config config = {});
   ~endpoint() override;
   endpoint(const endpoint&) = delete;
@@ -34,10 +37,11 @@ class endpoint final : public application {
   /// Waits until one of the sockets is ready in a way that its entry asks for, or the time has come; returns how many
   /// are. Entries' `is` say how.
   struct poll_entry {
-    const socket* of = nullptr;
-    readiness wanted{};  // errors and ends are always told
-    readiness is{};
+    const socket* of = nullptr;  // never nullptr
+    readiness wanted{};          // errors and ends are always told
+    readiness is{};              // as poll() found it
   };
+  /// Without a timeout as long as it takes; 0: the time was over. Errors: interrupted.
   socket_result<std::size_t> poll(std::span<poll_entry> entries, std::optional<duration> timeout);
 
   /// Waits until every connection that was closed has said its last, or the time has come. True: all have.
@@ -52,19 +56,21 @@ class endpoint final : public application {
   void leave() override { host_ = nullptr; }
 
   // --- for its sockets ---
-  waiter& waiting() const { return waiter_; }
-  const endpoint_config& config() const { return config_; }
+  waiter& waiting() const { return waiter_; }                // as given
+  const endpoint_config& config() const { return config_; }  // as given
   /// The host; require()s that step() has been called.
   host& on() const;
   /// A number to bind to: the one asked for or, for 0, a fresh one.
   socket_result<socket_number> free_number(const xns_address& wanted);
+  /// A Packet Exchange id not used before; nobody outside can guess the first.
   std::uint32_t fresh_exchange_id();
+  // Whose events they are from now on; remove() before the socket goes.
   void add(connection_handle handle, spp_socket& of) { by_connection_[handle] = &of; }
   void remove(connection_handle handle) { by_connection_.erase(handle); }
   void add_listener(socket_number number, spp_socket& of) { listening_[number] = &of; }
   void remove_listener(socket_number number) { listening_.erase(number); }
-  bool count_socket();
-  void forget_socket() { --sockets_; }
+  bool count_socket();                  // false: there are maximum_sockets
+  void forget_socket() { --sockets_; }  // one that was counted
 
  private:
   void take(const host_event& event);

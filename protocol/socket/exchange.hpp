@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// How often a requester asks, and how long it waits.
 struct exchange_policy {
   int attempts = 4;           // requests sent in all, at least 1
   duration first_wait = 1_s;  // for the reply to the first; doubles each time
@@ -15,11 +16,12 @@ struct exchange_policy {
 
 /// A request as the responder has it, or a reply as the requester has it.
 struct exchange_message {
-  xns_address from;
-  exchange_header header{};
-  octets data;
+  xns_address from;          // who sent it
+  exchange_header header{};  // a reply goes back with the request's id
+  octets data;               // behind the header
 };
 
+/// Asks one question at a time.
 class exchange_requester {
  public:
   /// Throws std::system_error when the endpoint has no socket left.
@@ -40,6 +42,7 @@ class exchange_requester {
   int attempts_ = 0;
 };
 
+/// Answers questions, each as often as it comes.
 class exchange_responder {
  public:
   /// Answers at this number. Throws std::system_error (taken; below 3000 without the privilege).
@@ -47,6 +50,7 @@ class exchange_responder {
 
   /// The next request; what is no Packet Exchange packet is passed over. Errors: as socket::receive.
   socket_result<exchange_message> next();
+  /// Answers that request. Errors: as socket::send.
   socket_result<void> reply(const exchange_message& request, octets_view data);
   /// For poll() and options.
   socket& below() { return *socket_; }

@@ -6,6 +6,7 @@
 
 namespace seqwire {
 
+/// Made by endpoint::open(); contracts as in socket.hpp.
 class idp_socket final : public socket {
  public:
   /// `only`: the packet type that a datagram socket sends, or the only one that a raw socket gets.
@@ -19,7 +20,9 @@ class idp_socket final : public socket {
   socket_result<std::unique_ptr<socket>> accept() override { return failed(std::errc::operation_not_supported); }
   /// Host 0 and socket 0 end the connection.
   socket_result<void> connect(const xns_address& to) override;
+  /// There is no connection to end.
   socket_result<void> shutdown(direction) override { return failed(std::errc::operation_not_supported); }
+  // The forms with one piece of memory.
   using socket::receive;
   using socket::send;
   socket_result<std::size_t> send(gather_list pieces, const send_options& how) override;

@@ -18,6 +18,7 @@ namespace seqwire {
 template <class Value>
 using socket_result = result<Value, std::error_code>;
 
+/// For a socket_result.
 inline tl::unexpected<std::error_code> failed(std::errc why) { return failure(std::make_error_code(why)); }
 
 /// With the numbers of 4.3BSD's SOCK_ constants.
@@ -32,8 +33,9 @@ struct send_options {
   std::optional<xns_address> to{};                // datagram sockets without a peer
 };
 
+/// Of one call, as send_options.
 struct receive_options {
-  bool do_not_wait = false;
+  bool do_not_wait = false;  // (MSG_DONTWAIT)
   bool out_of_band = false;  // the octet of an attention
   bool peek = false;         // leaves what it shows (MSG_PEEK)
   bool wait_all = false;     // stream sockets: waits until the buffer is full or nothing more comes (MSG_WAITALL)
@@ -48,22 +50,22 @@ struct received {
   bool end = false;            // the peer has closed and everything was read: no record, not one of length zero
   bool at_mark = false;        // an attention was sent just before these octets
   bool attention = false;      // these octets are an attention, in its place (packets with headers)
-  std::optional<std::uint8_t> datastream_type{};
-  std::optional<xns_address> from{};
+  std::optional<std::uint8_t> datastream_type{};  // connections: of these octets
+  std::optional<xns_address> from{};              // datagram and raw sockets: the sender
 };
 
 /// What a socket is ready for.
 struct readiness {
-  bool readable = false;  // receive() or accept() does not wait
-  bool writable = false;  // send() does not wait
-  bool attention = false;
-  bool error = false;  // an error waits to be told
-  bool ended = false;  // nothing more will come
+  bool readable = false;   // receive() or accept() does not wait
+  bool writable = false;   // send() does not wait
+  bool attention = false;  // an octet out of band waits (POLLPRI)
+  bool error = false;      // an error waits to be told
+  bool ended = false;      // nothing more will come
 };
 
 /// Pieces of memory that one call gathers from or scatters to, in order.
 using gather_list = std::span<const octets_view>;
-using scatter_list = std::span<const std::span<octet>>;
+using scatter_list = std::span<const std::span<octet>>;  // filled in order
 
 /// Copies octets to the pieces, after the first `offset` octets of their room; returns how many found room.
 inline std::size_t scatter(scatter_list into, std::size_t offset, octets_view from) {
@@ -83,6 +85,7 @@ inline std::size_t scatter(scatter_list into, std::size_t offset, octets_view fr
   return copied;
 }
 
+/// Octets of all pieces together.
 template <class Pieces>
 std::size_t total_size(const Pieces& pieces) {
   std::size_t size = 0;
@@ -90,6 +93,7 @@ std::size_t total_size(const Pieces& pieces) {
   return size;
 }
 
+/// A copy of the pieces, joined.
 inline octets gather(gather_list pieces) {
   octets joined;
   joined.reserve(total_size(pieces));

@@ -13,13 +13,14 @@ namespace seqwire {
 
 class endpoint;
 
+/// A socket of any type; what a type does not have says operation_not_supported.
 class socket {
  public:
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
   virtual ~socket() = default;
 
-  socket_type type() const { return type_; }
+  socket_type type() const { return type_; }  // as opened
 
   // --- names ---
   /// Takes a socket number: the address's, or a fresh one for number 0. Host 0 and network 0 mean ours.
@@ -46,6 +47,7 @@ class socket {
   /// Ends both directions: the peer gets everything sent before, and this side everything that the peer still sends.
   /// Classic SPP has no half close; shutdown of one direction alone is operation_not_supported.
   enum class direction : std::uint8_t { receiving, sending, both };
+  /// Errors: not_connected, operation_not_supported.
   virtual socket_result<void> shutdown(direction which) = 0;
 
   // --- data ---
@@ -55,12 +57,14 @@ class socket {
   /// Errors: not_connected, broken_pipe (closed by either side), message_size, operation_would_block,
   /// destination_address_required, invalid_argument, and once the error that ended the connection.
   virtual socket_result<std::size_t> send(gather_list pieces, const send_options& how) = 0;
+  // With one piece of memory; as above.
   socket_result<std::size_t> send(octets_view data, const send_options& how = {}) { return send({&data, 1}, how); }
   /// Receives into the pieces of memory; what a call brings is one record (or what of it fits), packet, datagram, or,
   /// on a stream, whatever is there up to the buffer's size. Errors: not_connected, operation_would_block (also when
   /// the receive timeout is over), invalid_argument (out of band, and there is nothing), and once the error that ended
   /// the connection or that an Error packet brought.
   virtual socket_result<received> receive(scatter_list into, const receive_options& how) = 0;
+  // With one piece of memory; as above.
   socket_result<received> receive(std::span<octet> into, const receive_options& how = {}) {
     return receive({&into, 1}, how);
   }
@@ -72,26 +76,31 @@ class socket {
   /// Errors: invalid_argument (not an option of this type, or out of range), argument_out_of_domain (wrong kind of
   /// value).
   socket_result<void> set(socket_option which, const option_value& value);
+  /// Errors as set(). pending_error is told once; last_header is all zero before the first packet.
   socket_result<option_value> get(socket_option which);
 
  protected:
+  /// By the class that derives; the endpoint has counted it.
   socket(endpoint& at, socket_type type) : endpoint_(at), type_(type) {}
 
+  /// The type's part of set() and get(), after kind and range were checked.
   virtual socket_result<void> apply(socket_option which, const option_value& value) = 0;
+  /// As apply().
   virtual socket_result<option_value> read(socket_option which) = 0;
   /// The error that waits to be told, which is then told.
   virtual std::error_code take_error() = 0;
 
   /// Waits until done; would-block at once when it must not wait, or when the timeout (0: none) is over.
   socket_result<void> wait_until(bool do_not_wait, duration timeout, const std::function<bool()>& done);
-  void flush();
-  instant now() const;
+  void flush();         // what was sent leaves now, without waiting
+  instant now() const;  // the waiter's
 
+  // By option; timeouts of 0 mean none.
   bool non_blocking() const { return non_blocking_; }
   duration receive_timeout() const { return receive_timeout_; }
   duration send_timeout() const { return send_timeout_; }
 
-  endpoint& endpoint_;
+  endpoint& endpoint_;  // outlives the socket
 
  private:
   const socket_type type_;

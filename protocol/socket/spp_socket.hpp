@@ -10,9 +10,10 @@
 
 namespace seqwire {
 
+/// Made by endpoint::open() and accept(); contracts as in socket.hpp.
 class spp_socket final : public socket {
  public:
-  spp_socket(endpoint& at, socket_type type);
+  spp_socket(endpoint& at, socket_type type);  // stream or sequenced_packet
   ~spp_socket() override;
 
   socket_result<void> bind(const xns_address& local) override;
@@ -21,7 +22,9 @@ class spp_socket final : public socket {
   socket_result<void> listen(std::size_t backlog) override;
   socket_result<std::unique_ptr<socket>> accept() override;
   socket_result<void> connect(const xns_address& to) override;
+  /// Both directions only.
   socket_result<void> shutdown(direction which) override;
+  // The forms with one piece of memory.
   using socket::receive;
   using socket::send;
   socket_result<std::size_t> send(gather_list pieces, const send_options& how) override;
@@ -30,11 +33,11 @@ class spp_socket final : public socket {
 
   /// Nothing unless it is or was connected.
   std::optional<connection_information> information() const;
-  std::optional<spp_statistics> statistics() const;
+  std::optional<spp_statistics> statistics() const;  // as information()
 
   // --- what the endpoint tells ---
-  void on_event(const host_event& event);
-  void on_accepted(connection_handle handle);
+  void on_event(const host_event& event);      // of its connection, or of its listener
+  void on_accepted(connection_handle handle);  // it is that connection from now on
 
  private:
   socket_result<void> apply(socket_option which, const option_value& value) override;

@@ -9,9 +9,10 @@
 
 namespace seqwire {
 
+/// What somebody said the time is.
 struct time_answer {
-  xns_address from;
-  time_of_day time{};
+  xns_address from;       // who answered
+  time_of_day time{};     // when the answer left there
   duration round_trip{};  // of the request that was answered, or of all of them when it had to be repeated
 };
 
@@ -24,6 +25,7 @@ std::uint32_t unix_seconds(const time_of_day& time);
 /// That time in UTC, without time zone or error.
 time_of_day utc_time_of_day(std::int64_t unix_seconds);
 
+/// The Time protocol's responder (protocol sheet 6.4).
 class time_server {
  public:
   /// Answers at socket 8, which needs the privilege. Throws std::system_error.

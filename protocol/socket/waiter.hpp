@@ -6,11 +6,12 @@
 
 namespace seqwire {
 
+/// How a blocking call waits; the endpoint calls it, never the other way round.
 class waiter {
  public:
   virtual ~waiter() = default;
 
-  virtual instant now() = 0;
+  virtual instant now() = 0;  // never goes back
   /// Lets the world go on until something may have happened at the endpoint, or `until` has come (instant::never(): as
   /// long as it takes). May return early. False: it will not go on any more (a signal, or the simulation is over), and
   /// blocking calls end with std::errc::interrupted.
