@@ -12,18 +12,21 @@
 
 namespace seqwire {
 
+/// A host before it is built.
 struct simulated_host {
-  std::string name;  // in captures
-  host_number number{};
+  std::string name;                // in captures
+  host_number number{};            // on each of its links
   application* program = nullptr;  // outlives the internetwork; nullptr: none, as on a router
-  bool forwards = false;
+  bool forwards = false;           // a router
 };
 
+/// A network of two hosts before it is built.
 struct simulated_connection {
-  std::size_t a = 0;  // hosts, in the order in which they were added
-  std::size_t b = 0;
-  network_number network{1};
-  std::size_t mtu = 1500;
+  std::size_t a = 0;          // hosts, in the order in which they were added
+  std::size_t b = 0;          // not a
+  network_number network{1};  // of its own
+  std::size_t mtu = 1500;     // octets, as link_capabilities
+  // Each direction by itself.
   channel_settings a_to_b;
   channel_settings b_to_a;
 };
@@ -31,6 +34,7 @@ struct simulated_connection {
 /// No copy of a packet arrives later than this after it entered the link.
 duration packet_life(const simulated_connection& link);
 
+/// Hosts and links in one virtual time, which begins at 0.
 class internetwork {
  public:
   /// `capture` may be nullptr.
@@ -38,7 +42,9 @@ class internetwork {
   internetwork(const internetwork&) = delete;
   internetwork& operator=(const internetwork&) = delete;
 
+  /// Its index: 0, 1, ...
   std::size_t add(simulated_host host);
+  /// Its index: 0, 1, ...; both hosts have been added.
   std::size_t add(simulated_connection link);
   /// After this nothing can be added. Every host has at least one link.
   void build();
@@ -49,10 +55,10 @@ class internetwork {
   /// Runs until every program has finished and its host has no connection left, or the limit. True: they have.
   bool run_until_finished(duration limit);
 
-  host& on(std::size_t index) { return nodes_[index]->on(); }
-  channel& a_to_b(std::size_t link) { return *links_[link].a_to_b; }
-  channel& b_to_a(std::size_t link) { return *links_[link].b_to_a; }
-  schedule& time() { return schedule_; }
+  host& on(std::size_t index) { return nodes_[index]->on(); }         // after build()
+  channel& a_to_b(std::size_t link) { return *links_[link].a_to_b; }  // after build()
+  channel& b_to_a(std::size_t link) { return *links_[link].b_to_a; }  // after build()
+  schedule& time() { return schedule_; }                              // for whoever lets it go on step by step
 
  private:
   struct built_link {

@@ -13,19 +13,22 @@ namespace seqwire {
 
 /// Where a node's packets are recorded; no writer: nowhere.
 struct vantage_point {
-  capture_writer* writer = nullptr;
-  std::size_t interface = 0;
+  capture_writer* writer = nullptr;  // outlives the node
+  std::size_t interface = 0;         // of the capture, which has been declared there
 };
 
 /// A node's end of a link: hands packets to a channel and keeps what arrives until the host is driven.
 class simulated_link final : public link {
  public:
+  /// Packet ids are drawn from a counter that all links of a run share.
   simulated_link(link_capabilities capabilities, vantage_point watched, std::uint64_t& packet_ids)
       : capabilities_(capabilities), watched_(watched), packet_ids_(packet_ids), pool_(capabilities.mtu) {}
 
-  void attach(channel& out) { out_ = &out; }
+  void attach(channel& out) { out_ = &out; }  // where it sends to; before anything is sent
+  /// What a channel delivers at this end.
   void arrive(instant now, const channel_frame& frame);
 
+  /// As given.
   link_capabilities capabilities() const override { return capabilities_; }
   std::size_t receive(instant now, std::span<datagram> to) override;
   std::size_t transmit(instant now, std::span<const packet> packets) override;
@@ -42,6 +45,7 @@ class simulated_link final : public link {
   number_ring<datagram> arrived_;
 };
 
+/// A host in virtual time: drives it at once when something arrives, and at its deadlines.
 class node final : public actor {
  public:
   /// Everything outlives the node; `program` may be nullptr.
@@ -54,6 +58,7 @@ class node final : public actor {
   void run(instant now);
   void on_event(instant now, std::uint64_t token) override;
 
+  // The host itself, for programs and for looking.
   host& on() { return host_; }
   const host& on() const { return host_; }
 

@@ -11,10 +11,12 @@
 
 namespace seqwire {
 
+/// The programs of one simulated host.
 class simulated_programs final : public application, private waiter {
  public:
-  using program = std::function<void(endpoint&)>;
+  using program = std::function<void(endpoint&)>;  // returns when it has nothing more to do
 
+  /// One endpoint for all of them.
   explicit simulated_programs(endpoint_config config = {});
   ~simulated_programs() override;
 

@@ -15,6 +15,7 @@
 
 namespace seqwire {
 
+/// What events happen to; it outlives those it is due.
 class actor {
  public:
   virtual ~actor() = default;
@@ -22,13 +23,15 @@ class actor {
   virtual void on_event(instant now, std::uint64_t token) = 0;
 };
 
+/// Virtual time, from 0, and what is to happen in it.
 class schedule {
  public:
-  instant now() const { return now_; }
-  bool empty() const { return events_.empty(); }
-  instant next_at() const { return events_.empty() ? instant::never() : events_.top().at; }
-  std::uint64_t events_run() const { return run_; }
+  instant now() const { return now_; }            // of the event that happens, or of the last one
+  bool empty() const { return events_.empty(); }  // nothing more will happen
+  instant next_at() const { return events_.empty() ? instant::never() : events_.top().at; }  // never() when it is empty
+  std::uint64_t events_run() const { return run_; }                                          // since the beginning
 
+  /// Not before now(), which is require()d. Never taken back: the actor ignores what it no longer wants.
   void at(instant when, actor& who, std::uint64_t token) {
     require(when >= now_);
     events_.push({when, order_++, &who, token});
