@@ -13,6 +13,7 @@
 
 namespace seqwire {
 
+/// A forked child that does not outlive its object.
 class child_process {
  public:
   /// Forks. The child unblocks all signals, runs `body` and exits with what it returns (the low 8 bits); an exception
@@ -21,11 +22,11 @@ class child_process {
   static child_process start(const std::function<int()>& body);
 
   child_process(child_process&&) noexcept = default;
-  child_process& operator=(child_process&& other) noexcept;
+  child_process& operator=(child_process&& other) noexcept;  // the child that it had goes with the other
   /// Kills the child if it still runs, and waits for it.
   ~child_process();
 
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return pid_; }  // also after its end
   /// Readable once the child has ended: for the event loop.
   int descriptor_number() const { return handle_.number(); }
 

@@ -21,7 +21,7 @@ std::optional<instant> next_drive(const drive_outcome& outcome, instant now);
 /// other threads start, so that they inherit this.
 class event_loop {
  public:
-  using callback = std::function<void()>;
+  using callback = std::function<void()>;  // what it throws comes out of run()
 
   /// Throws std::system_error.
   event_loop();
@@ -31,6 +31,7 @@ class event_loop {
   /// Calls back while the descriptor is readable, has failed or was closed at its other end. A call may come for
   /// nothing. The descriptor stays the caller's and is removed before it is closed. Throws std::system_error.
   void add(int descriptor, callback readable);
+  /// Of an add(), also from within its callback; nothing is called for it from now on.
   void remove(int descriptor);
 
   /// What happens at the deadline. The deadline is forgotten before the call; the callback may set the next one.
@@ -40,7 +41,7 @@ class event_loop {
 
   /// Serves until stop() or a signal.
   void run();
-  void stop() { running_ = false; }
+  void stop() { running_ = false; }  // run() returns after the present callback
 
   /// SIGINT or SIGTERM when that ended run(), else 0. A command exits with 128 plus this.
   int stopped_by_signal() const { return signal_; }

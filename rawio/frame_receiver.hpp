@@ -13,7 +13,7 @@ namespace seqwire {
 /// Must outlive every slice that it received.
 class frame_receiver {
  public:
-  static constexpr std::size_t batch = 64;
+  static constexpr std::size_t batch = 64;  // frames
 
   /// For frames of up to `largest_frame` octets, link header included, a VLAN tag apart.
   frame_receiver(packet_socket& from, std::size_t largest_frame);

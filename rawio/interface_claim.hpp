@@ -11,6 +11,7 @@
 
 namespace seqwire {
 
+/// Held as long as the object lives.
 class interface_claim {
  public:
   /// Claims the pair in this network namespace until destruction. Throws std::system_error (EADDRINUSE) that names the

@@ -4,6 +4,7 @@
 
 namespace seqwire {
 
+/// SIGINT and SIGTERM, noted for work that looks from time to time.
 class interrupt_flag {
  public:
   /// From here on the first signal of each kind is only noted; a second one ends the process as ever, so that nobody is

@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// Needs CAP_NET_RAW; capabilities and counters as ipv4_link.
 class ip_link final : public ipv4_link {
  public:
   /// `local` is one of this machine's addresses, and the process's alone for as long as the link lives. Ports of peers

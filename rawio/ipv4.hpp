@@ -20,8 +20,8 @@ namespace seqwire {
 
 /// In host byte order. Address 0: any of this machine's.
 struct ipv4_endpoint {
-  std::uint32_t address = 0;
-  std::uint16_t port = 0;
+  std::uint32_t address = 0;  // the first number in the highest octet
+  std::uint16_t port = 0;     // of UDP; protocol 22 has none
 
   constexpr auto operator<=>(const ipv4_endpoint&) const = default;
 };
@@ -37,13 +37,14 @@ std::optional<std::uint16_t> parse_port(std::string_view text);
 
 /// An address that one machine may have: neither 0.0.0.0/8 nor multicast nor reserved.
 constexpr bool is_single_ipv4(std::uint32_t address) { return address >> 24 >= 1 && address >> 24 <= 223; }
-constexpr bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
+constexpr bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }  // 127.0.0.0/8
 
 /// The first port from which a host number follows: UDP's default, and the one that stands for protocol 22.
 inline constexpr std::uint16_t first_derived_port = 49152;
 
 /// "0200" and the address in hexadecimal, for port 49152. Nothing for a lower port, and for what is no single address.
 std::optional<host_number> derived_host(const ipv4_endpoint& of);
+/// The endpoint from which the number follows; nothing: from none.
 std::optional<ipv4_endpoint> derived_endpoint(host_number host);
 /// A number for a host that nobody needs to find by it: locally administered, and from which no address follows.
 host_number random_host(std::uint64_t seed);

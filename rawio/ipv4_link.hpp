@@ -13,24 +13,26 @@
 
 namespace seqwire {
 
+/// What the user says of a host.
 struct fixed_peer {
-  host_number host{};
-  ipv4_endpoint at;
+  host_number host{};  // its IDP host number
+  ipv4_endpoint at;    // where it can be reached
 };
 
+/// What both carriers over IPv4 take; docs/carriers.md.
 struct ipv4_link_options {
   std::optional<host_number> host{};      // default: docs/carriers.md
   std::vector<fixed_peer> peers{};        // port 0: first_derived_port
   std::optional<duration> packet_life{};  // default: 100 ms where all peers are near, else 60 s
   std::optional<std::size_t> mtu{};  // largest IDP packet; default: what an IP packet of 1500 octets holds, or less
-  std::size_t most_peers = peer_table::default_capacity;
-  int buffer_octets = 8 << 20;  // of the kernel, in each direction; the system may give less
+  std::size_t most_peers = peer_table::default_capacity;  // fixed and learned together
+  int buffer_octets = 8 << 20;                            // of the kernel, in each direction; the system may give less
 };
 
 /// What happened to datagrams; each that did not pass is counted under exactly one reason.
 struct ipv4_link_counters {
-  std::uint64_t received = 0;  // passed on
-  std::uint64_t sent = 0;
+  std::uint64_t received = 0;      // passed on
+  std::uint64_t sent = 0;          // taken by the kernel, one for each endpoint
   std::uint64_t full = 0;          // times the socket had no room (EAGAIN, ENOBUFS)
   std::uint64_t refused = 0;       // could not leave: too long for the way, forbidden by a firewall, no route; lost
   std::uint64_t no_peer = 0;       // to a host that nobody knows; lost
@@ -60,10 +62,11 @@ class ipv4_link : public live_link {
   std::string name() const override { return name_; }
   bool resolve(host_number host) override;
 
-  const ipv4_endpoint& local() const { return local_; }
-  const peer_table& peers() const { return peers_; }
-  const ipv4_link_counters& counters() const { return counters_; }
+  const ipv4_endpoint& local() const { return local_; }             // to which the socket is bound
+  const peer_table& peers() const { return peers_; }                // as far as they are known now
+  const ipv4_link_counters& counters() const { return counters_; }  // since the opening
   std::uint64_t received() const override { return counters_.received; }
+  /// As the kernel tells by SO_MEMINFO.
   std::uint64_t receive_drops() override;
 
  protected:
@@ -77,6 +80,7 @@ class ipv4_link : public live_link {
     bool can_be_found = false;         // at an address that others may know: peers may come from anywhere
     std::optional<host_number> own{};  // our host number where the user names none
   };
+  /// By the link that derives, whose socket is open.
   ipv4_link(carrier on, const ipv4_link_options& options);
 
  private:

@@ -11,7 +11,7 @@
 
 namespace seqwire {
 
-inline constexpr const char* default_lab_name = "lab";
+inline constexpr const char* default_lab_name = "lab";  // where the user names none
 
 /// Runs in the lab's bridge namespace, in a process of its own, until SIGTERM; calls `ready` once frames pass. Standard
 /// output and error go to the lab's log.
@@ -22,12 +22,14 @@ using bridge_program = std::function<int(const std::function<void()>& ready)>;
 /// ended at once), privilege_error, std::system_error.
 void bring_lab_up(const std::string& name, const lab_options& options, const bridge_program& bridge = {});
 
+/// Crashed: there is a state file, and its keeper does not live any more.
 enum class lab_condition : std::uint8_t { absent, up, crashed };
 
+/// As `seqwire lab status` prints it.
 struct lab_report {
-  lab_condition condition = lab_condition::absent;
-  std::optional<lab_state> state;  // unless absent
-  std::vector<pid_t> processes;    // that run in the lab, the bridge apart
+  lab_condition condition = lab_condition::absent;  // at the moment of the question
+  std::optional<lab_state> state;                   // unless absent
+  std::vector<pid_t> processes;                     // that run in the lab, the bridge apart
 };
 /// What is known of the lab. Changes nothing.
 lab_report examine_lab(const std::string& name);

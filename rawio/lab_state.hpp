@@ -23,8 +23,8 @@ class lab_error : public std::runtime_error {
 
 /// A process number with the time of its start, in clock ticks since the machine's: never given twice.
 struct process_identity {
-  pid_t pid = 0;
-  std::uint64_t started = 0;
+  pid_t pid = 0;              // as this process's namespace numbers it
+  std::uint64_t started = 0;  // clock ticks, from /proc/PID/stat
 
   bool operator==(const process_identity&) const = default;
 };
@@ -33,13 +33,14 @@ std::optional<process_identity> identify_process(pid_t pid);
 
 /// A namespace that the keeper holds: its descriptor there, and what must be found behind it.
 struct held_namespace {
-  int descriptor = -1;
-  namespace_identity identity;
+  int descriptor = -1;          // number in the keeper's process, for /proc/PID/fd
+  namespace_identity identity;  // of the namespace behind it
 };
 
+/// What the state file says of a lab.
 struct lab_state {
-  std::string name;
-  process_identity keeper;
+  std::string name;                              // 1 to 32 characters
+  process_identity keeper;                       // who holds the namespaces
   std::optional<held_namespace> user_namespace;  // nothing when root made the lab without one
   std::vector<held_namespace> networks;          // by lab_host
   pid_t bridge = 0;                              // the bridge's process; 0: none
@@ -55,6 +56,7 @@ std::filesystem::path lab_folder();
 
 /// Throws lab_error unless the name is 1 to 32 letters, digits, '-' and '_'.
 void require_lab_name(const std::string& name);
+// Within lab_folder(), whether it is there or not; require_lab_name() has been asked.
 std::filesystem::path lab_state_path(const std::string& name);
 std::filesystem::path lab_log_path(const std::string& name);
 
@@ -62,12 +64,13 @@ std::filesystem::path lab_log_path(const std::string& name);
 std::optional<lab_state> read_lab_state(const std::string& name);
 /// Whole or not at all. Throws std::system_error.
 void write_lab_state(const lab_state& state);
+/// State and log; nothing happens when there are none.
 void remove_lab_files(const std::string& name);
 
 /// A living keeper, proved: a pidfd, and its namespaces opened.
 struct living_keeper {
-  descriptor process;
-  descriptor user_namespace;
+  descriptor process;                       // a pidfd
+  descriptor user_namespace;                // none when root made the lab
   std::vector<network_namespace> networks;  // by lab_host
 };
 /// Nothing when the keeper has ended, or when that process is not the keeper any more.

@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// A host on one real link, with the endpoint of its sockets.
 class live_endpoint final : private waiter {
  public:
   /// `readable` is the link's descriptor; link and descriptor outlive the endpoint. Throws std::system_error.
@@ -16,8 +17,8 @@ class live_endpoint final : private waiter {
   live_endpoint(const live_endpoint&) = delete;
   live_endpoint& operator=(const live_endpoint&) = delete;
 
-  endpoint& sockets() { return endpoint_; }
-  const host& on() const { return host_; }
+  endpoint& sockets() { return endpoint_; }  // to open sockets at
+  const host& on() const { return host_; }   // for looking
 
   /// While this descriptor is readable (a signalfd, an eventfd, a pipe), calls that wait end with interrupted. Nothing
   /// else interrupts them: a signal that is handled does not, nor does being stopped and continued. The descriptor

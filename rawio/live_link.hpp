@@ -21,6 +21,7 @@ inline const char* name_of(link_state state) {
   return "unknown";
 }
 
+/// A link of the kernel's.
 class live_link : public link {
  public:
   /// For the event loop: readable when receive() has something to do.
@@ -36,7 +37,7 @@ class live_link : public link {
 
   /// What the kernel handed over, and what it lost since the opening because the receive buffer was full.
   virtual std::uint64_t received() const = 0;
-  virtual std::uint64_t receive_drops() = 0;
+  virtual std::uint64_t receive_drops() = 0;  // asks the kernel
 };
 
 }  // namespace seqwire

@@ -19,8 +19,8 @@ inline constexpr const char* network_guard_variable = "SEQWIRE_NETWORK_GUARD";
 
 /// What tells two living namespaces apart. The kernel gives the number of a dead one to a new one.
 struct namespace_identity {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
+  std::uint64_t device = 0;  // of the namespace file, as stat() tells
+  std::uint64_t inode = 0;   // of that device
 
   bool operator==(const namespace_identity&) const = default;
 };
@@ -33,6 +33,7 @@ namespace_identity identify_namespace(int descriptor);
 /// The network namespace of this thread. Throws std::system_error when /proc cannot be read.
 namespace_identity current_network_namespace();
 
+/// A network namespace that this program made, held by a descriptor.
 class network_namespace {
  public:
   /// Makes a namespace and moves this thread into it. Throws std::system_error; EPERM without CAP_SYS_ADMIN.
@@ -40,8 +41,8 @@ class network_namespace {
   /// Takes over a descriptor of a namespace that this program made: one that came from create_and_enter().
   static network_namespace adopt(descriptor from);
 
-  int descriptor_number() const { return descriptor_.number(); }
-  const namespace_identity& identity() const { return identity_; }
+  int descriptor_number() const { return descriptor_.number(); }    // for setns() and for moving interfaces
+  const namespace_identity& identity() const { return identity_; }  // what the guard compares
 
   /// Moves this thread into the namespace and tells the guard. Throws std::system_error.
   void enter() const;
@@ -56,6 +57,7 @@ class network_namespace {
 /// This thread is inside the namespace for as long as the visit lives; sockets opened meanwhile stay there.
 class namespace_visit {
  public:
+  /// Throws std::system_error; the namespace may go meanwhile.
   explicit namespace_visit(const network_namespace& visited);
   ~namespace_visit();
   namespace_visit(const namespace_visit&) = delete;

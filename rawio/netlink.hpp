@@ -13,25 +13,28 @@
 
 namespace seqwire {
 
+/// One end of a pair of virtual interfaces, when it is made.
 struct veth_end {
-  std::string name;
+  std::string name;                      // new in its namespace
   std::optional<host_number> address{};  // the kernel's choice when not given
   int network_namespace = -1;            // descriptor of the namespace it is moved to; -1: stays here
 };
 
+/// An interface as the kernel lists it.
 struct interface_row {
-  std::string name;
-  int index = 0;
+  std::string name;                    // 1 to 15 octets
+  int index = 0;                       // from 1, of this namespace
   std::optional<host_number> address;  // nothing when it is not an Ethernet address
-  std::size_t mtu = 0;
-  bool up = false;
-  bool loopback = false;
+  std::size_t mtu = 0;                 // octets
+  bool up = false;                     // by administration; a carrier is another matter
+  bool loopback = false;               // its frames never leave
 
   bool operator==(const interface_row&) const = default;
 };
 
 /// All throw guard_error, and std::system_error that names the attempted action.
 void add_veth_pair(const veth_end& first, const veth_end& second, std::size_t mtu);
+// Throw as above, also where there is no such interface.
 void delete_interface(const std::string& name);
 void set_interface_up(const std::string& name);
 void set_interface_down(const std::string& name);

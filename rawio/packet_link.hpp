@@ -13,6 +13,7 @@
 
 namespace seqwire {
 
+/// What a user may choose of an Ethernet link.
 struct packet_link_options {
   std::optional<host_number> host{};  // default: the interface's own address
   duration packet_life = 100_ms;      // one Ethernet segment
@@ -38,12 +39,13 @@ class packet_link final : public live_link {
   int descriptor() const override { return socket_.descriptor_number(); }
   std::string name() const override { return "interface " + socket_.interface().name; }
 
-  link_state state() const { return socket_.state(); }
+  link_state state() const { return socket_.state(); }  // as receive() or transmit() found it last
   link_state check_state() override { return socket_.check_state(); }
-  const packet_socket_counters& counters() const { return socket_.counters(); }
+  const packet_socket_counters& counters() const { return socket_.counters(); }  // since the opening
   /// Frames longer than the MTU, which were dropped.
   std::uint64_t too_long() const { return incoming_.too_long(); }
   std::uint64_t received() const override { return socket_.counters().received; }
+  /// As packet_socket's.
   std::uint64_t receive_drops() override { return socket_.receive_drops(); }
 
  private:

@@ -16,7 +16,9 @@
 
 namespace seqwire {
 
+/// As the kernel told when it was asked; MTU in octets of the frame's data.
 struct ethernet_interface {
+  // See find_ethernet_interface().
   std::string name;
   int index = 0;
   host_number address{};
@@ -28,6 +30,7 @@ struct ethernet_interface {
 /// (ENETDOWN).
 ethernet_interface find_ethernet_interface(const std::string& name);
 
+/// What a packet socket is to receive.
 struct packet_socket_options {
   std::uint16_t ethertype = 0;                   // 0x0003: every frame
   std::span<const sock_filter> filter{};         // none when empty
@@ -39,21 +42,23 @@ struct packet_socket_options {
 
 /// What happened to frames apart from passing.
 struct packet_socket_counters {
-  std::uint64_t received = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t full = 0;     // times the socket, queue or device had no room (EAGAIN, ENOBUFS)
-  std::uint64_t refused = 0;  // frames that can never leave (longer than the MTU, forbidden by a firewall); lost
-  std::uint64_t outages = 0;  // times the interface was seen down or gone
+  std::uint64_t received = 0;  // frames that passed the filter
+  std::uint64_t sent = 0;      // frames that the kernel took
+  std::uint64_t full = 0;      // times the socket, queue or device had no room (EAGAIN, ENOBUFS)
+  std::uint64_t refused = 0;   // frames that can never leave (longer than the MTU, forbidden by a firewall); lost
+  std::uint64_t outages = 0;   // times the interface was seen down or gone
 };
 
+/// A packet socket on one Ethernet interface; it never blocks.
 class packet_socket {
  public:
   /// Throws what find_ethernet_interface() does, privilege_error, guard_error (when the guard is on),
   /// std::system_error. No frame arrives before bind().
   explicit packet_socket(const std::string& interface_name);
+  /// Once: from now on frames arrive. Throws std::system_error.
   void bind(const packet_socket_options& options);
 
-  const ethernet_interface& interface() const { return interface_; }
+  const ethernet_interface& interface() const { return interface_; }  // as it was at the opening
   /// For epoll: readable when receive() has something to do, changes of state included.
   int descriptor_number() const { return socket_.number(); }
 
@@ -69,7 +74,7 @@ class packet_socket {
   /// Asks the kernel now.
   link_state check_state();
 
-  const packet_socket_counters& counters() const { return counters_; }
+  const packet_socket_counters& counters() const { return counters_; }  // since the opening
   /// Frames that arrived and were lost since bind() because the receive buffer was full.
   std::uint64_t receive_drops();
 

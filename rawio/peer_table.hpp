@@ -16,14 +16,16 @@
 
 namespace seqwire {
 
+/// Why a packet's sender is not believed.
 enum class peer_refusal : std::uint8_t { lives_elsewhere, table_full };
 
+/// Host numbers and where they are.
 class peer_table {
  public:
-  static constexpr duration quiet = 10_s;
-  static constexpr std::size_t default_capacity = 4096;
+  static constexpr duration quiet = 10_s;                // how long a peer is believed to be where it was heard
+  static constexpr std::size_t default_capacity = 4096;  // hosts
 
-  explicit peer_table(std::size_t capacity = default_capacity) : capacity_(capacity) {}
+  explicit peer_table(std::size_t capacity = default_capacity) : capacity_(capacity) {}  // hosts, fixed ones included
 
   /// From now on the host is there and nowhere else. Forgets a learned one where there is no room; false: all that the
   /// table holds is fixed.
@@ -31,12 +33,12 @@ class peer_table {
   /// A packet of this host came from there.
   result<void, peer_refusal> heard(instant now, host_number host, const ipv4_endpoint& from);
 
-  std::optional<ipv4_endpoint> find(host_number host) const;
+  std::optional<ipv4_endpoint> find(host_number host) const;  // nothing: nobody knows
   /// Each endpoint once, whatever hosts are behind it.
   std::vector<ipv4_endpoint> everybody() const;
   /// Of the fixed hosts.
   std::vector<ipv4_endpoint> fixed() const;
-  std::size_t size() const { return peers_.size(); }
+  std::size_t size() const { return peers_.size(); }  // hosts, fixed ones included
 
  private:
   struct peer {

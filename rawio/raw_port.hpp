@@ -21,11 +21,11 @@ class raw_port {
 
   /// For the event loop: readable when receive() has something to do.
   int descriptor() const { return socket_.descriptor_number(); }
-  const ethernet_interface& interface() const { return socket_.interface(); }
+  const ethernet_interface& interface() const { return socket_.interface(); }  // as it was at the opening
 
-  link_state state() const { return socket_.state(); }
-  link_state check_state() { return socket_.check_state(); }
-  const packet_socket_counters& counters() const { return socket_.counters(); }
+  link_state state() const { return socket_.state(); }        // as receive() or transmit() found it last
+  link_state check_state() { return socket_.check_state(); }  // asks the kernel now
+  const packet_socket_counters& counters() const { return socket_.counters(); }  // since the opening
   /// Frames longer than the MTU (joined by an offload), which were dropped.
   std::uint64_t too_long() const { return incoming_.too_long(); }
   /// Frames whose sender left the checksum to hardware that a bridge does not have: the receiver will refuse them.

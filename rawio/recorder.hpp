@@ -13,6 +13,7 @@ octets_view ethernet_frame(const packet& leaving, host_number source, octets& ro
 /// The whole frame of a datagram as it reached `destination`; one that was sent to a group shows the host instead.
 octets_view ethernet_frame(const datagram& arrived, host_number destination, octets& room);
 
+/// A link around a link that writes down what passes, at the instants that it is told.
 class recorder final : public link {
  public:
   /// Adds one interface to the capture. Both outlive the recorder.

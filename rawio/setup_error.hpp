@@ -22,6 +22,7 @@ class guard_error : public std::runtime_error {
 
 /// Throws std::system_error with errno, or with `code`.
 [[noreturn]] void throw_system_error(const std::string& action);
+/// With an errno value that the caller has.
 [[noreturn]] void throw_system_error(const std::string& action, int code);
 
 /// Throws the privilege_error for raw sockets: cap_net_raw, and the two ways to get it.

@@ -7,6 +7,7 @@
 
 namespace seqwire {
 
+/// Needs no privilege; capabilities and counters as ipv4_link.
 class udp_link final : public ipv4_link {
  public:
   /// Address 0: all of this machine's; port 0: one that is free, and a random host number unless the options name one,

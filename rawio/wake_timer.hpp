@@ -8,6 +8,7 @@
 
 namespace seqwire {
 
+/// A timer of the kernel's that wakes who waits on descriptors.
 class wake_timer {
  public:
   /// Throws std::system_error.
@@ -18,7 +19,7 @@ class wake_timer {
   /// To be called after each wait: takes note of whether it has fired.
   void settle();
 
-  int descriptor_number() const { return timer_.number(); }
+  int descriptor_number() const { return timer_.number(); }  // for poll or epoll
 
  private:
   descriptor timer_;

@@ -20,14 +20,15 @@ namespace seqwire {
 /// Link types of https://www.tcpdump.org/linktypes.html that occur here.
 enum class link_type : std::uint16_t { ethernet = 1, raw_ip = 101, linux_cooked = 113, user0 = 147, ipv4 = 228 };
 
+/// Of a packet at its vantage point; the numbers are those of pcapng's flags (draft section 4.3.1).
 enum class capture_direction : std::uint8_t { unknown = 0, in = 1, out = 2 };
 
 /// One vantage point.
 struct capture_interface {
-  std::string name;         // "a", "b": the host that watched
-  std::string description;  // for people
-  link_type type = link_type::ethernet;
-  std::uint32_t snap_length = 262144;
+  std::string name;                      // "a", "b": the host that watched
+  std::string description;               // for people
+  link_type type = link_type::ethernet;  // of all its packets
+  std::uint32_t snap_length = 262144;    // octets kept of a packet
 };
 
 /// What an interface says at the end of a capture.
@@ -36,26 +37,28 @@ struct interface_statistics {
   std::uint64_t dropped = 0;   // of these, lost by the capture itself
 };
 
+/// A packet as a capture tells of it.
 struct captured_packet {
   std::size_t interface = 0;  // index into the reader's interfaces()
   instant at{};               // nanoseconds since the Unix epoch (0 for a simulator's start)
-  capture_direction direction = capture_direction::unknown;
-  std::optional<std::uint64_t> packet_id;
-  std::uint64_t dropped_before = 0;  // packets lost by the capture between the one before and this one
-  std::size_t original_length = 0;   // octets on the wire; frame.size() unless the capture cut it
-  octets frame;                      // from the link header on
-  std::vector<std::string> comments;
+  capture_direction direction = capture_direction::unknown;  // unknown where the file does not say
+  std::optional<std::uint64_t> packet_id;  // the same for the same packet at every vantage point of the file
+  std::uint64_t dropped_before = 0;        // packets lost by the capture between the one before and this one
+  std::size_t original_length = 0;         // octets on the wire; frame.size() unless the capture cut it
+  octets frame;                            // from the link header on
+  std::vector<std::string> comments;       // what became of it, in the file's order
 };
 
 /// One line for the user: what was wrong, where.
 struct capture_error {
-  std::string file;
+  std::string file;          // its path
   std::uint64_t offset = 0;  // octets from the file's start
   std::string what;          // "block length 7, expected a multiple of 4 of at least 12"
   bool truncated = false;    // the file ends in the middle of a block: everything before it was read
 };
-std::string to_string(const capture_error& error);
+std::string to_string(const capture_error& error);  // that line
 
+/// What the section header says.
 struct capture_writer_options {
   std::string application = "seqwire";  // section header: who wrote it
   std::string comment;                  // section header: scenario, seed
@@ -76,18 +79,20 @@ class capture_writer {
   /// Adds a vantage point and returns its index. Any time before its first packet.
   std::size_t add_interface(const capture_interface& interface);
 
+  /// What is said of a packet beside its octets.
   struct packet_block {
-    std::size_t interface = 0;
-    instant at{};  // not before the epoch
-    capture_direction direction = capture_direction::unknown;
-    std::optional<std::uint64_t> packet_id = {};
-    std::uint64_t dropped_before = 0;
-    std::string_view comment = {};  // none when empty; cut after 65535 octets
+    std::size_t interface = 0;                                 // of add_interface()
+    instant at{};                                              // not before the epoch
+    capture_direction direction = capture_direction::unknown;  // unknown: no flags are written
+    std::optional<std::uint64_t> packet_id = {};               // nothing: none is written
+    std::uint64_t dropped_before = 0;                          // as captured_packet; 0: nothing is written
+    std::string_view comment = {};                             // none when empty; cut after 65535 octets
   };
   /// Appends one packet made of up to three pieces (link header, headers, body); they are joined in the block, and cut
   /// at the interface's snap length.
   void write(const packet_block& block, octets_view first, octets_view second = {}, octets_view third = {});
 
+  /// Appends an interface's statistics block: once for each, at the end.
   void write_statistics(std::size_t interface, instant at, const interface_statistics& statistics);
 
   /// Hands all whole blocks to the operating system. Called by itself when the buffer is full.
@@ -95,8 +100,8 @@ class capture_writer {
   /// Flushes and closes. After this only the getters may be called.
   void close();
 
-  std::uint64_t packets_written() const;
-  std::uint64_t octets_written() const;
+  std::uint64_t packets_written() const;      // that are in the file or on their way to it
+  std::uint64_t octets_written() const;       // the file's size once all is flushed
   std::uint64_t packets_not_written() const;  // because of the error
   /// The first error of writing, as a sentence that names the path; nothing while all is well.
   std::optional<std::string> error() const;
@@ -110,7 +115,9 @@ class capture_writer {
 /// variants, by looking at the file's first octets. Every length is checked before it is used.
 class capture_reader {
  public:
+  /// Opens and reads the file's head. Errors: not readable, neither pcapng nor pcap, malformed.
   static result<capture_reader, capture_error> open(const std::string& path);
+  // The other can only be destroyed.
   capture_reader(capture_reader&&) noexcept;
   capture_reader& operator=(capture_reader&&) noexcept;
   ~capture_reader();

@@ -7,10 +7,12 @@
 
 namespace seqwire {
 
+/// A file descriptor that one object owns and closes.
 class descriptor {
  public:
   descriptor() = default;
-  explicit descriptor(int number) : number_(number) {}
+  explicit descriptor(int number) : number_(number) {}  // open, or -1: none
+  // The other has none afterwards; what this one had is closed.
   descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   descriptor& operator=(descriptor&& other) noexcept {
     std::swap(number_, other.number_);
@@ -20,7 +22,8 @@ class descriptor {
 
   /// -1 when there is none.
   int number() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
+  explicit operator bool() const { return number_ >= 0; }  // there is one
+  /// At once; nothing happens when there is none.
   void close() {
     if (number_ >= 0) ::close(release());
   }

@@ -30,7 +30,9 @@ class output_file {
   /// before it out when the buffer is full. Null when the file is closed or has failed.
   octet* append(std::size_t size);
 
+  /// Writes out what is in the buffer; errors are error()'s.
   void flush();
+  /// Flushes and closes; append() gives nullptr from now on.
   void close();
 
   /// Octets of units that are in the file or on their way to it.
@@ -79,7 +81,7 @@ class input_file {
   std::uint64_t offset() const { return offset_; }
   /// Reading failed, which is no plain end of the file; and why, in words.
   bool failed() const { return error_number_ != 0; }
-  std::string error() const;
+  std::string error() const;  // the system's words, once failed()
 
   /// The descriptor, set back to the file's start; this input is spent.
   result<descriptor, std::string> rewind() &&;

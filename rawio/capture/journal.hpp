@@ -21,10 +21,12 @@
 
 namespace seqwire {
 
+/// One record, at one end, as submitted or as delivered.
 struct journal_record {
   std::uint64_t number = 0;  // counted from 0 for each connection and direction; attentions have a count of their own
-  std::uint64_t octets = 0;
-  std::string sha256;  // 64 hexadecimal digits, lower case
+  std::uint64_t octets = 0;  // 0: a record of length zero
+  std::string sha256;        // 64 hexadecimal digits, lower case
+  // As sent and received (protocol sheet 4.1).
   std::uint8_t datastream_type = 0;
   bool attention = false;
 
@@ -34,10 +36,12 @@ struct journal_record {
 /// One connection as one end saw it.
 struct journal_connection {
   std::uint64_t connection = 0;  // this end's own number for it
+  // As when it opened; the other end's journal has them the other way round.
   xns_address local{};
   xns_address peer{};
   std::uint16_t local_id = 0;
   std::uint16_t peer_id = 0;
+  // In order; attentions and other records count apart.
   std::vector<journal_record> submitted;
   std::vector<journal_record> delivered;
   std::string status;  // empty: the journal ends before the connection did
@@ -45,8 +49,8 @@ struct journal_connection {
 
 /// Everything one end's journal says.
 struct journal {
-  std::string end;  // "a", "b"
-  std::vector<journal_connection> connections;
+  std::string end;                              // "a", "b"
+  std::vector<journal_connection> connections;  // in the order in which they opened
 };
 
 /// Writes a journal line by line. Like the capture writer, a full disk does not stop the run.
@@ -59,24 +63,28 @@ class journal_writer {
   journal_writer(const journal_writer&) = delete;
   journal_writer& operator=(const journal_writer&) = delete;
 
+  /// Before anything else of this connection; the number is new.
   void opened(std::uint64_t connection, const xns_address& local, const xns_address& peer, std::uint16_t local_id,
               std::uint16_t peer_id);
+  /// What the engine accepted.
   void submitted(std::uint64_t connection, const journal_record& record);
+  /// What the application was given.
   void delivered(std::uint64_t connection, const journal_record& record);
   /// The status is not empty.
   void ended(std::uint64_t connection, std::string_view status);
   /// Hands all whole lines to the operating system. Called by itself when the buffer is full.
   void flush();
-  void close();
-  std::optional<std::string> error() const;
+  void close();                              // flushes first; nothing can be written afterwards
+  std::optional<std::string> error() const;  // as capture_writer's
 
  private:
   struct state;
   std::unique_ptr<state> state_;
 };
 
+/// One line for the user: what was wrong, where.
 struct journal_error {
-  std::string file;
+  std::string file;        // its path
   std::uint64_t line = 0;  // from 1
   std::string what;        // "expected ...; got ..."
 };
@@ -88,6 +96,7 @@ result<journal, journal_error> read_journal(const std::string& path);
 /// SHA-256 of the octets as 64 lower-case hexadecimal digits (libsodium).
 std::string sha256_hexadecimal(octets_view contents);
 
+/// As octets, for comparison and storage.
 using sha256_digest = std::array<octet, 32>;
 /// The digest behind 64 hexadecimal digits.
 sha256_digest sha256_from_hexadecimal(std::string_view digits);
@@ -97,10 +106,11 @@ class sha256_stream {
  public:
   sha256_stream();
   ~sha256_stream();
+  // The other can only be destroyed.
   sha256_stream(sha256_stream&&) noexcept;
   sha256_stream& operator=(sha256_stream&&) noexcept;
 
-  void append(octets_view contents);
+  void append(octets_view contents);  // any number of times
   /// The digest of all that was appended; what is appended next begins anew.
   sha256_digest finish();
 
