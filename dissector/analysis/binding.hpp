@@ -16,8 +16,8 @@ namespace seqwire {
 
 /// A journal and the name of the file that it came from.
 struct named_journal {
-  std::string name;
-  journal told;
+  std::string name;  // for messages
+  journal told;      // as read
 };
 
 /// One line for the user if two journals tell of the same end of a connection; nothing when all is well.

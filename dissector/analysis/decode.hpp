@@ -20,14 +20,15 @@ enum class undecodable : std::uint8_t {
   bad_length,   // the IDP length field is below 30 or beyond the frame
 };
 
+/// An IDP packet found in a frame; nothing in it is believed but its length.
 struct decoded_frame {
-  idp_header header;
-  octets_view packet;                      // from the checksum field on, garbage octet included
-  octets_view data;                        // what follows the IDP header, without the garbage octet
-  bool checksummed;                        // false: the sender asked not to check
-  bool checksum_right;                     // also true when it is not to be checked
-  std::optional<host_number> link_source;  // where the carrier has host addresses
-  std::optional<host_number> link_destination;
+  idp_header header;                            // as it stands
+  octets_view packet;                           // from the checksum field on, garbage octet included
+  octets_view data;                             // what follows the IDP header, without the garbage octet
+  bool checksummed;                             // false: the sender asked not to check
+  bool checksum_right;                          // also true when it is not to be checked
+  std::optional<host_number> link_source;       // where the carrier has host addresses
+  std::optional<host_number> link_destination;  // as link_source
   capture_direction told_by_link = capture_direction::unknown;  // cooked headers say who sent the frame
 };
 
@@ -39,6 +40,7 @@ std::uint16_t plain_checksum(octets_view after_checksum_field);
 
 /// What the roles of a transport header say.
 struct sequenced_header {
+  // Fields by role, as they stand; false or 0 where the header has none of that role.
   bool system = false;
   bool acknowledgement_request = false;
   bool attention = false;
@@ -61,10 +63,11 @@ enum class form_fault : std::uint8_t {
   close_with_data,
 };
 
+/// A packet with such a header, whether its form is right or not.
 struct sequenced_packet_view {
-  sequenced_header header;
-  octets_view body;
-  form_fault fault = form_fault::none;
+  sequenced_header header;              // all zero when it is too short
+  octets_view body;                     // what follows it
+  form_fault fault = form_fault::none;  // the first that was found
 };
 
 /// The sequenced packet behind an IDP header, when the packet type's layout has the roles of one (16-bit numbers and

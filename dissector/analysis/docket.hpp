@@ -12,9 +12,10 @@
 
 namespace seqwire {
 
+/// One observation that speaks against a rule, and what it is worth.
 struct charge {
-  std::vector<frame_reference> frames;  // the offending one last
-  std::string sentence;
+  std::vector<frame_reference> frames;           // the offending one last
+  std::string sentence;                          // for people, without the frames
   std::optional<packet_key> rests_on{};          // worth nothing if the network corrupted this packet
   std::optional<speaker> unless_seen_leaving{};  // worth nothing if this speaker's own vantage point was captured
   std::optional<speaker> convention_of{};        // only our convention: a deviation unless this speaker wrote a journal
@@ -23,13 +24,16 @@ struct charge {
   bool needs_whole_capture = false;              // any hole could, whatever the rule
 };
 
+/// All charges of a verification, by rule, until they are weighed.
 class docket {
  public:
   /// Charges kept for each rule and of each kind; more are only counted.
   static constexpr std::size_t kept_charges = 256;
 
+  /// The rule was applied to that many cases, whether it held or not.
   void applied(rule_id rule, std::uint64_t times = 1) { checks_[static_cast<std::size_t>(rule)] += times; }
 
+  /// Beside applied(), which counts the cases. Kept as far as kept_charges goes, and counted in any case.
   void accuse(rule_id rule, charge accusation) {
     const auto place = static_cast<std::size_t>(rule);
     // Kept apart, so that those which may turn out to be nothing never crowd out the others.
@@ -44,7 +48,9 @@ class docket {
     if (kept.empty()) kept = std::move(reason);
   }
 
+  /// How often it was applied.
   std::uint64_t checks(rule_id rule) const { return checks_[static_cast<std::size_t>(rule)]; }
+  /// Those that were kept, in order.
   const std::vector<charge>& charges(rule_id rule) const { return charges_[static_cast<std::size_t>(rule)]; }
   /// Charges that nothing excuses and that were not kept.
   std::uint64_t surplus(rule_id rule) const { return beyond_kept(plain_[static_cast<std::size_t>(rule)]); }
@@ -54,6 +60,7 @@ class docket {
     const auto place = static_cast<std::size_t>(rule);
     return beyond_kept(excusable_[place]) + (with_conventions ? beyond_kept(conventional_[place]) : 0);
   }
+  /// The reason given to lacks(); empty: none.
   const std::string& lacking(rule_id rule) const { return lacking_[static_cast<std::size_t>(rule)]; }
 
  private:

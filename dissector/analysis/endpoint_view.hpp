@@ -10,12 +10,15 @@
 
 namespace seqwire {
 
+/// One end of one connection, seen at its own interface.
 class endpoint_view {
  public:
   /// `own` is the end whose vantage point this is.
   endpoint_view(docket& charges, const speaker& own, const speaker& peer, bool hash_records);
 
+  /// A packet that left here, in order of time with arrived().
   void emitted(const packet_facts& packet);
+  /// A packet that reached this end with a right checksum, or none.
   void arrived(const packet_facts& packet);
 
   /// Whether the opening was seen here. Otherwise the capture began later and absolute numbers are a guess: the rules
@@ -24,9 +27,9 @@ class endpoint_view {
   /// The absolute number of a data packet that was just emitted here, when numbers are known.
   std::optional<absolute_number> last_emitted_number() const { return last_emitted_number_; }
 
-  const reassembler& sent() const { return sent_records_; }
-  const reassembler& received() const { return received_records_; }
-  std::uint64_t retransmissions() const { return retransmissions_; }
+  const reassembler& sent() const { return sent_records_; }           // records that left here
+  const reassembler& received() const { return received_records_; }   // records that arrived here
+  std::uint64_t retransmissions() const { return retransmissions_; }  // data packets that left again
   /// Forgets what was sent and received under which number: nothing has been heard of this connection for long.
   void forget_numbers();
 

@@ -13,6 +13,7 @@ namespace seqwire {
 
 /// A frame as people count them: from 1, within one capture file.
 struct frame_reference {
+  // Captures count from 0 in the order given, frames from 1.
   std::uint32_t file = 0;
   std::uint64_t number = 0;
   auto operator<=>(const frame_reference&) const = default;
@@ -20,17 +21,17 @@ struct frame_reference {
 
 /// The same packet wherever it is seen; ids of different files have nothing to do with each other.
 struct packet_key {
-  std::uint32_t file = 0;
-  std::uint64_t id = 0;
+  std::uint32_t file = 0;  // the capture that gave the id
+  std::uint64_t id = 0;    // as the capture has it
   auto operator<=>(const packet_key&) const = default;
 };
 
 /// One end of a connection. The network number is left out: it may be 0 ("this one") or real in turn, and host numbers
 /// are unique by themselves.
 struct speaker {
-  host_number host{};
-  socket_number socket{};
-  std::uint16_t id = 0;
+  host_number host{};      // of its IDP address
+  socket_number socket{};  // of its IDP address
+  std::uint16_t id = 0;    // its connection id; 0: not known yet
   auto operator<=>(const speaker&) const = default;
 };
 
@@ -45,18 +46,19 @@ constexpr absolute_number absolute(std::uint16_t wire, absolute_number reference
 
 /// One sighting of one sequenced packet.
 struct packet_facts {
+  // Where and when it was seen.
   frame_reference frame;
   std::size_t interface = 0;
   instant at{};
   std::optional<packet_key> packet;
   std::optional<absolute_number> emitted_as;  // its number at its sender's vantage, where the packet id tells
-  speaker from;
-  speaker to;  // id 0: an opening
-  sequenced_header header;
-  octets_view body;
-  std::uint64_t body_hash = 0;
-  std::size_t octets = 0;  // of the whole IDP packet as it travels
-  bool checksummed = true;
+  speaker from;                               // by its source address and connection id
+  speaker to;                                 // id 0: an opening
+  sequenced_header header;                    // as it travelled
+  octets_view body;                           // valid as long as the frame
+  std::uint64_t body_hash = 0;                // for comparison within one run of the program
+  std::size_t octets = 0;                     // of the whole IDP packet as it travels
+  bool checksummed = true;                    // false: the sender asked not to check
 };
 
 }  // namespace seqwire

@@ -14,19 +14,20 @@ namespace seqwire {
 
 /// A corrupted packet that the checksum does not betray.
 struct blind_corruption {
-  frame_reference frame;
-  bool checksummed;  // false: the sender had asked not to check
-  std::optional<host_number> receiver;
+  frame_reference frame;                // where it arrived changed
+  bool checksummed;                     // false: the sender had asked not to check
+  std::optional<host_number> receiver;  // nothing: a frame that is no IDP packet
 };
 
 /// What identifies a sighting. `octets_hash` covers the IDP packet without checksum and hop count.
 struct sighting {
-  packet_key key;
-  frame_reference frame;
-  std::size_t interface = 0;
-  capture_direction direction = capture_direction::unknown;
-  bool marked_corrupted = false;
+  packet_key key;                                            // by which sightings are compared
+  frame_reference frame;                                     // which it is
+  std::size_t interface = 0;                                 // counted over all captures
+  capture_direction direction = capture_direction::unknown;  // of the frame at that interface
+  bool marked_corrupted = false;                             // the capture's comment says so
   bool judged = false;  // it decoded as an IDP packet; otherwise the hash covers the whole frame
+  // Of an IDP packet; unset where none was decoded.
   bool checksummed = true;
   bool checksum_right = true;
   std::uint64_t octets_hash = 0;
@@ -36,23 +37,26 @@ struct sighting {
   std::optional<host_number> destination{};
 };
 
+/// The sightings of a run by packet id.
 class packet_identity {
  public:
-  explicit packet_identity(docket& charges) : docket_(charges) {}
+  explicit packet_identity(docket& charges) : docket_(charges) {}  // it outlives this
 
   /// Call for every frame that has a packet id.
   void seen(const sighting& what);
 
   /// The absolute number under which the sender emitted this packet, once told.
   void tell_number(const packet_key& key, absolute_number number);
+  /// As told; nothing: never, or forgotten.
   std::optional<absolute_number> number_of(const packet_key& key) const;
 
   /// Whether the network changed this packet and the checksum does not betray it, as far as is known by now.
   bool corrupted(const packet_key& key) const;
-  const std::vector<blind_corruption>& blind() const { return blind_; }
+  const std::vector<blind_corruption>& blind() const { return blind_; }  // in the order in which they were found
   /// More corruptions than are kept: of later packets corrupted() knows nothing.
   bool overflow() const { return overflow_; }
 
+  // Bounds of what is kept, whatever a capture holds.
   static constexpr std::size_t most_packets = 1 << 18;
   static constexpr std::size_t most_waiting = 1 << 16;
   static constexpr std::size_t most_hosts = 1 << 16;

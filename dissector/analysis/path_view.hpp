@@ -8,9 +8,10 @@
 
 namespace seqwire {
 
+/// One connection, seen from between its ends.
 class path_view {
  public:
-  path_view(docket& charges, const speaker& first, const speaker& second);
+  path_view(docket& charges, const speaker& first, const speaker& second);  // the docket outlives it
 
   /// `side`: 0 when the first speaker sent it, 1 for the second.
   void passed(const packet_facts& packet, std::size_t side);

@@ -16,16 +16,20 @@ namespace seqwire {
 
 /// What must not change when a number is transmitted again, and when it was.
 struct numbered_packet {
+  // Of the first transmission, unless the name says otherwise.
   std::uint64_t body_hash = 0;
   std::uint32_t body_octets = 0;
   std::uint32_t transmissions = 0;  // 0: this number has not been seen
-  instant last_at{};
+  instant last_at{};                // of the latest transmission
+  // Of the first transmission.
   frame_reference first_frame;
   std::uint8_t datastream_type = 0;
   bool attention = false;
   bool end_of_record = false;
 
+  /// A first transmission.
   static numbered_packet of(const packet_facts& packet);
+  /// Immutability: equal in all that a retransmission must repeat (reliability rule I06).
   bool same_contents(const numbered_packet& other) const {
     return body_hash == other.body_hash && body_octets == other.body_octets &&
            datastream_type == other.datastream_type && attention == other.attention &&
@@ -54,11 +58,12 @@ class number_table {
   absolute_number known_from_ = std::numeric_limits<absolute_number>::min();
 };
 
+/// A record put together from packets.
 struct observed_record {
-  std::uint64_t octets = 0;
+  std::uint64_t octets = 0;  // of its data
   sha256_digest digest{};  // of its data when hashing was asked for, else a fingerprint of its packets' data, in order
-  std::uint8_t datastream_type = 0;
-  frame_reference last_frame;
+  std::uint8_t datastream_type = 0;  // of its packets
+  frame_reference last_frame;        // that completed it
 };
 
 /// Puts packets in order of number and cuts records. Attention packets, close requests and replies belong to no
@@ -68,6 +73,7 @@ class reassembler {
   /// `hashing`: compute the SHA-256 of records, for comparison with journals.
   explicit reassembler(bool hashing) : hashing_(hashing) {}
 
+  /// Before the first packet is taken: the number with which the first record begins.
   void start_at(absolute_number first) { next_ = first; }
   /// Each number once; at most 65,536 numbers ahead are kept, others are ignored.
   void take(absolute_number number, const numbered_packet& packet, octets_view body);
@@ -78,7 +84,7 @@ class reassembler {
   bool record_open() const { return open_packets_ != 0; }
   /// Datastream type of the open record.
   std::uint8_t open_datastream_type() const { return open_.datastream_type; }
-  const std::vector<observed_record>& records() const { return records_; }
+  const std::vector<observed_record>& records() const { return records_; }  // whole ones, in order
 
  private:
   struct held_packet {
@@ -100,13 +106,14 @@ class reassembler {
 
 /// A record as any witness describes it.
 struct record_account {
-  std::uint64_t octets = 0;
-  sha256_digest digest{};  // or anything else that is equal exactly for equal data
-  std::uint8_t datastream_type = 0;
-  frame_reference frame{};  // number 0: a journal said it
-  std::uint64_t number = 0;
+  std::uint64_t octets = 0;          // of its data
+  sha256_digest digest{};            // or anything else that is equal exactly for equal data
+  std::uint8_t datastream_type = 0;  // as sent
+  frame_reference frame{};           // number 0: a journal said it
+  std::uint64_t number = 0;          // counted from 0 in its list
 };
 
+/// What compare_records() found.
 struct record_mismatch {
   rule_id rule;           // no invention, prefix, or boundary integrity
   std::uint64_t index;    // into the observed list
@@ -119,6 +126,7 @@ struct record_mismatch {
 std::optional<record_mismatch> compare_records(const std::vector<record_account>& reference,
                                                const std::vector<record_account>& observed, bool open_ended);
 
+/// In order, numbered from 0.
 std::vector<record_account> accounts_of(const std::vector<observed_record>& records);
 /// Of the attentions, or of all other records.
 std::vector<record_account> accounts_of(const std::vector<journal_record>& records, bool attentions);

@@ -55,7 +55,7 @@ enum class rule_id : std::uint8_t {
   same_packet_same_octets,
 };
 
-inline constexpr std::size_t rule_count = static_cast<std::size_t>(rule_id::same_packet_same_octets) + 1;
+inline constexpr std::size_t rule_count = static_cast<std::size_t>(rule_id::same_packet_same_octets) + 1;  // 41
 
 /// What must be at hand before a rule can be applied.
 enum class rule_evidence : std::uint8_t {
@@ -67,20 +67,21 @@ enum class rule_evidence : std::uint8_t {
   engine,             // the engine's own state: never decidable here
 };
 
-std::string_view name_of(rule_evidence evidence);
+std::string_view name_of(rule_evidence evidence);  // as the table for people has it
 
+/// One rule.
 struct rule_row {
-  rule_id id;
+  rule_id id;                  // its place in the table
   std::string_view number;     // "I09"
   std::string_view name;       // "honest acknowledgement"
   std::string_view statement;  // what is checked here, in one line
-  rule_evidence evidence;
-  bool hole_sensitive;  // a packet that the capture itself lost could look like a violation
+  rule_evidence evidence;      // without which it is not applied
+  bool hole_sensitive;         // a packet that the capture itself lost could look like a violation
 };
 
 /// All rules, by number.
 const std::array<rule_row, rule_count>& rules();
 
-inline const rule_row& row_of(rule_id id) { return rules()[static_cast<std::size_t>(id)]; }
+inline const rule_row& row_of(rule_id id) { return rules()[static_cast<std::size_t>(id)]; }  // never fails
 
 }  // namespace seqwire

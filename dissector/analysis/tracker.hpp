@@ -19,19 +19,25 @@ namespace seqwire {
 /// What a vantage point is to one packet.
 enum class vantage : std::uint8_t { path, own_emission, own_arrival };
 
+/// One connection, and every view of it.
 struct connection_facts {
+  /// At an interface of one of its ends.
   struct end_view {
+    // Which interface, counted over all captures, of which of them; `side` is the end's index into `sides`.
     std::size_t interface;
     std::uint32_t file;
     std::size_t side;
     std::unique_ptr<endpoint_view> view;
   };
+  /// At an interface between its ends.
   struct passing_view {
+    // Which interface, counted over all captures.
     std::size_t interface;
     std::unique_ptr<path_view> view;
   };
 
-  speaker sides[2];
+  speaker sides[2];  // in their own order, whichever of them opened
+  // One for each interface that saw it.
   std::vector<end_view> ends;
   std::vector<passing_view> passing;
   bool heard[2] = {false, false};      // a packet with both ids was seen from this side
@@ -45,27 +51,32 @@ struct connection_facts {
   const endpoint_view* own_view(std::size_t side) const;
 };
 
+/// All connections of a verification.
 class tracker {
  public:
+  /// The docket outlives it.
   tracker(docket& charges, bool hash_records) : docket_(charges), hash_records_(hash_records) {}
 
   /// Returns the absolute number if the packet is a data packet emitted at its sender's own vantage point.
   std::optional<absolute_number> see(const packet_facts& packet, vantage where);
 
+  /// In the order in which they were seen.
   const std::vector<std::unique_ptr<connection_facts>>& connections() const { return connections_; }
   /// The connection between these two ends and the side of the first, or nothing.
   std::optional<std::pair<const connection_facts*, std::size_t>> find(const speaker& own, const speaker& peer) const;
+  /// A packet of this end was seen at its own vantage point.
   bool seen_leaving(const speaker& end) const;
   /// Calls visit(files) with the captures that show an opening, for each opening.
   template <class Visit>
   void for_each_opening(Visit visit) const {
     for (const auto& [key, attempt] : openings_) visit(attempt.files);
   }
-  std::uint64_t openings() const { return opened_; }
-  std::uint64_t strays() const { return strays_; }
+  std::uint64_t openings() const { return opened_; }  // openings, each once however often it was repeated
+  std::uint64_t strays() const { return strays_; }    // packets whose ids contradict every connection
   /// The first packet that was not judged because there were too many connections; nothing when there was none.
   std::optional<frame_reference> overflow() const { return overflow_; }
 
+  // Bounds of what is kept, whatever a capture holds.
   static constexpr std::size_t most_connections = 65536;
   static constexpr std::size_t most_views = 2 * most_connections;
   static constexpr std::size_t most_views_of_one = 64;  // connection

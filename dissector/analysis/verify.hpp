@@ -16,10 +16,12 @@
 
 namespace seqwire {
 
+/// Judges one run, from packets in order of their captures.
 class verifier {
  public:
   verifier();
   ~verifier();
+  // The other can only be destroyed.
   verifier(verifier&&) noexcept;
   verifier& operator=(verifier&&) noexcept;
 
