@@ -18,21 +18,22 @@ namespace seqwire {
 
 /// What one host counted.
 struct host_report {
-  host_statistics counters;
+  host_statistics counters;        // of the whole run
   std::vector<flow_result> flows;  // in the scenario's order; each host has its end of every flow
 };
 
 /// What became of a scenario.
 struct experiment_report {
-  std::string world;  // "simulator" or "wire"
-  scenario ran;       // as it ran: with packet sizes, packet life and seed filled in
-  std::string directory;
+  std::string world;       // "simulator" or "wire"
+  scenario ran;            // as it ran: with packet sizes, packet life and seed filled in
+  std::string directory;   // where the files are
   duration finished_at{};  // the last record's delivery, from the run's start
+  // Of each host, and of each direction of the link.
   host_report a;
   host_report b;
   channel_statistics a_to_b;
   channel_statistics b_to_a;
-  std::uint64_t files_sent = 0;
+  std::uint64_t files_sent = 0;          // of all flows with files
   std::uint64_t files_equal = 0;         // delivered with the SHA-256 they were sent with
   std::optional<verdict> judged;         // nothing where the files could not be read
   std::vector<std::string> not_written;  // one line for each file that is not whole: a full disk, a broken one
@@ -45,12 +46,13 @@ struct experiment_report {
   int exit_code() const;
 };
 
+// Names of the files in a run's folder.
 inline constexpr const char* capture_name = "capture.pcapng";
 inline constexpr const char* journal_a_name = "a.journal.ndjson";
 inline constexpr const char* journal_b_name = "b.journal.ndjson";
-inline constexpr const char* inputs_a_name = "a.inputs";  // of a run on the wire: lab/wire/input_log.hpp
-inline constexpr const char* inputs_b_name = "b.inputs";
-inline constexpr const char* summary_name = "summary.json";
+inline constexpr const char* inputs_a_name = "a.inputs";     // of a run on the wire: lab/wire/input_log.hpp
+inline constexpr const char* inputs_b_name = "b.inputs";     // as a's
+inline constexpr const char* summary_name = "summary.json";  // as to_json() of the report
 
 /// The files that a run fills as it goes, in either world. A full disk does not stop the run; close() tells.
 class run_files {
@@ -64,7 +66,8 @@ class run_files {
   /// Closes all three; one line for each that did not take everything.
   std::vector<std::string> close();
 
-  const std::string directory;
+  const std::string directory;  // made, and as given
+  // Open until close().
   capture_writer capture;
   journal_writer journal_a;
   journal_writer journal_b;
@@ -102,6 +105,7 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
 /// read or written is told in not_written. Throws interrupted on a signal that comes before the verdict.
 void conclude(experiment_report& report);
 
+/// What summary.json holds.
 nlohmann::json to_json(const experiment_report& report);
 /// The table for people.
 std::string render_text(const experiment_report& report);

@@ -20,8 +20,8 @@ std::optional<std::vector<std::string>> tracked_files(const std::string& folder)
 
 /// Files by their names in a folder.
 struct file_list {
-  std::string folder;
-  std::vector<std::string> names;
+  std::string folder;              // to which the names are relative
+  std::vector<std::string> names;  // sorted
 };
 
 /// What a flow with files sends: of a checkout what it tracks, else what stands there, less what it leaves out. Throws

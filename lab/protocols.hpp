@@ -15,9 +15,10 @@
 
 namespace seqwire {
 
+/// A protocol that carries flows in place of SPP.
 struct record_protocol {
-  std::string name;  // as scenarios write it
-  packet_type type{};
+  std::string name;                            // as scenarios write it
+  packet_type type{};                          // of all its packets; nobody else's
   const layout_description* header = nullptr;  // of its packets, behind IDP's; lives as long as the program
   /// Makes the protocol of one host, which attaches it and outlives it.
   std::function<std::unique_ptr<record_transport>(host& on)> make;

@@ -16,12 +16,12 @@ namespace seqwire {
 
 /// Datastream types of the transfer.
 inline constexpr std::uint8_t contents_type = 0;
-inline constexpr std::uint8_t name_type = 1;
+inline constexpr std::uint8_t name_type = 1;  // octets as the file system has them
 
 /// A record with the name it travels under; an empty name is not sent.
 struct named_record {
-  std::string name;
-  slice contents;
+  std::string name;  // relative; '/' between its parts
+  slice contents;    // the whole file
 };
 
 /// Hands out records one at a time; nothing: there are no more.
@@ -31,32 +31,35 @@ using record_sink = std::function<void(const std::string& name, const received_r
 
 /// What became of one flow at one end.
 struct flow_result {
-  std::string label;
-  bool opened = false;
-  end_status status = end_status::none;
-  std::uint64_t records = 0;         // contents records submitted or delivered
-  std::uint64_t octets = 0;          // of these
-  duration first_at{};               // first record submitted or delivered, from the run's origin
-  duration last_at{};                // last record delivered; for a sender the end of the connection
-  spp_statistics statistics;         // of the connection
-  std::vector<std::string> digests;  // SHA-256 of each contents record, in order; with a journal only
+  std::string label;                     // of outgoing_flow or incoming_flow
+  bool opened = false;                   // ever
+  end_status status = end_status::none;  // none: it has not ended
+  std::uint64_t records = 0;             // contents records submitted or delivered
+  std::uint64_t octets = 0;              // of these
+  duration first_at{};                   // first record submitted or delivered, from the run's origin
+  duration last_at{};                    // last record delivered; for a sender the end of the connection
+  spp_statistics statistics;             // of the connection
+  std::vector<std::string> digests;      // SHA-256 of each contents record, in order; with a journal only
 };
 
+/// A flow that this host opens, and whose records it sends.
 struct outgoing_flow {
-  std::string label;
-  xns_address to;
-  spp_config config;
-  duration start{};  // when records begin, from the run's origin; the connection opens at once
-  record_source source;
+  std::string label;     // for results
+  xns_address to;        // where the receiver listens
+  spp_config config;     // of the connection
+  duration start{};      // when records begin, from the run's origin; the connection opens at once
+  record_source source;  // asked whenever the connection has room
 };
 
+/// A flow that this host receives: the first connection to its socket.
 struct incoming_flow {
-  std::string label;
-  socket_number socket{};
-  spp_config config;
-  record_sink sink;
+  std::string label;       // for results
+  socket_number socket{};  // to listen on
+  spp_config config;       // of the connection
+  record_sink sink;        // may be empty
 };
 
+/// The program of a host; flows are added before it runs.
 class transfer_program final : public application {
  public:
   /// Times of flows and results count from `origin`. `record_of` may be nullptr: no journal.
@@ -64,6 +67,7 @@ class transfer_program final : public application {
 
   /// Speaks this protocol instead of the host's SPP; nothing: SPP.
   void speak(std::optional<record_protocol> other) { other_ = std::move(other); }
+  // Before the first step().
   void add(outgoing_flow flow);
   void add(incoming_flow flow);
 

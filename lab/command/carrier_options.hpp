@@ -8,7 +8,9 @@
 
 namespace seqwire {
 
+/// The options that choose a link: --interface, --ip or --udp, and what goes with them.
 struct carrier_options : carrier_words {
+  /// Before parsing; the object outlives it.
   void add_to(CLI::App& command) {
     command.add_option("--interface", interface, "Over Ethernet: the interface")->type_name("NAME");
     command.add_option("--ip", ip, "Over IPv4, protocol 22: our address")->type_name("IP");
@@ -28,7 +30,7 @@ struct carrier_options : carrier_words {
     command.add_option("--network", network, "The number of our network, hexadecimal (default: the other side's)")
         ->type_name("NET");
   }
-  std::optional<std::string> network{};
+  std::optional<std::string> network{};  // as written
   /// Of a host that talks to this network. Throws usage_error.
   network_number own_network(network_number to) const {
     if (!network) return to;

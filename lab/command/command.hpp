@@ -19,6 +19,7 @@ class interrupted;
 struct experiment_report;
 struct scenario;
 
+/// What every command returns, as README.md lists; 128 and more: ended by that signal.
 enum exit_code : int {
   exit_holds = 0,
   exit_could_not_run = 1,
@@ -37,6 +38,8 @@ class usage_error : public std::runtime_error {
 /// What the chosen subcommand wants run after parsing.
 using command_body = std::function<int()>;
 
+// One subcommand each: adds its options, and puts into `chosen` what it does when it is named. Both outlive the
+// parsing.
 void add_demo(CLI::App& to, command_body& chosen);
 void add_run(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);

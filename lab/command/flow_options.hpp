@@ -6,10 +6,12 @@
 
 namespace seqwire {
 
+/// What a command says of its own flow: --set KEY=VALUE.
 struct flow_options {
-  std::vector<std::string> set;
+  std::vector<std::string> set;             // "key=value", as written
   duration give_up = spp_config{}.give_up;  // unless it is set
 
+  /// Before parsing; the object outlives it.
   void add_to(CLI::App& command) {
     add_repeatable(command, "--set", set, "Change a key of the flow, e.g. window=128 or give_up=30s")
         ->type_name("KEY=VALUE");

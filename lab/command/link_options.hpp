@@ -11,8 +11,10 @@
 
 namespace seqwire {
 
+/// The options that put weather on a link, by the scenario's own keys.
 class link_options {
  public:
+  /// Before parsing; the object outlives it.
   void add_to(CLI::App& command) {
     for (const auto& [key, meaning] : std::initializer_list<std::pair<const char*, const char*>>{
              {"delay", "Propagation delay each way, e.g. 20ms"},

@@ -23,23 +23,25 @@ struct flow_settings {
   std::uint64_t records = 100;       // made-up records; with `files`, how many they are once they were listed
   std::uint64_t record_size = 1024;  // octets of each
   duration start{};                  // when its data begins; the connection opens before
-  spp_config spp;
+  spp_config spp;                    // of both ends' connections
 };
 
+/// Everything that decides a run; the same scenario gives the same capture in the simulator.
 struct scenario {
-  std::string name = "unnamed";
-  std::string protocol = "spp";  // that carries the flows' records (lab/protocols.hpp)
-  std::uint64_t seed = 1;
+  std::string name = "unnamed";     // for people and the capture's comment
+  std::string protocol = "spp";     // that carries the flows' records (lab/protocols.hpp)
+  std::uint64_t seed = 1;           // of everything random
   duration time_limit = 100'000_s;  // the run ends here even if flows have not
   std::size_t mtu = 1500;           // largest IDP packet, octets
+  // Each direction of the link by itself.
   channel_settings a_to_b;
   channel_settings b_to_a;
-  std::vector<flow_settings> flows;
+  std::vector<flow_settings> flows;  // at most maximum_flows
 };
 
 /// Where and what, as one line for the user: "file:line:column: what; expected ...; got ...".
 struct scenario_error {
-  std::string message;
+  std::string message;  // without a newline
 };
 
 /// Reads a scenario file, then applies `overrides` ("link.loss=2%", "flow.0.window=28") in order.

@@ -15,11 +15,12 @@ namespace seqwire {
 /// Where a key stands. `direction` keys stand in [link] for both directions, in [link.a_to_b] and [link.b_to_a] for
 /// one.
 enum class key_table : std::uint8_t { scenario, link, direction, flow };
-std::string_view name_of(key_table table);
+std::string_view name_of(key_table table);  // the enumerator's own word
 
 /// Which of several a key speaks of: which directions of the link, which flow.
 struct key_place {
-  enum class directions : std::uint8_t { both, a_to_b, b_to_a };
+  enum class directions : std::uint8_t { both, a_to_b, b_to_a };  // of [link], or of one of its parts
+  // Each for the keys of its own table only.
   directions of_link = directions::both;
   std::size_t flow = 0;
 };
@@ -33,12 +34,13 @@ enum value_kind : unsigned {
   list_value = 16
 };
 
+/// One row of the table.
 struct scenario_key {
-  key_table table;
-  std::string_view name;
-  std::string_view meaning;
-  std::string expected;  // completes "expected ..."
-  unsigned kinds;        // of value_kind
+  key_table table;           // where it stands
+  std::string_view name;     // there; unique
+  std::string_view meaning;  // one line for people
+  std::string expected;      // completes "expected ..."
+  unsigned kinds;            // of value_kind
   /// Sets the value from its text, or says what was expected and leaves the scenario as it was.
   std::function<result<void, unit_error>(scenario& to, const key_place& place, std::string_view text)> set;
   /// The value as text in normal form, which set() takes again; for both directions that of a_to_b.

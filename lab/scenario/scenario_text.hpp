@@ -16,9 +16,10 @@ struct scenario_entry {
   unsigned kind = 0;              // of value_kind; 0: a kind that no key takes (table, date, list of other things)
   std::string text;               // the value; for a kind of 0 what it is, such as "a table"
   std::string key_at;             // "file:line:column"
-  std::string value_at;
+  std::string value_at;           // as key_at
 };
 
+/// A file as it is written.
 struct scenario_entries {
   std::vector<scenario_entry> entries;  // in the order of the file
   std::size_t flows = 0;                // how many [[flow]]
@@ -26,7 +27,7 @@ struct scenario_entries {
 
 /// Where and what, as one line; as scenario_error.
 struct text_error {
-  std::string message;
+  std::string message;  // without a newline
 };
 
 /// Largest scenario file, octets.

@@ -14,7 +14,7 @@ namespace seqwire {
 
 /// Why a text is not a quantity, as words that complete "expected ...; got ...".
 struct unit_error {
-  std::string expected;
+  std::string expected;  // "a duration such as 20ms"
 };
 
 /// A decimal number and one of ns, us, ms, s, m, h: "20ms", "1.5s", "0.25h"; "0" needs no unit. Whole nanoseconds,
@@ -33,6 +33,7 @@ result<std::uint64_t, unit_error> parse_count(std::string_view text, std::uint64
 /// The normal forms: the largest unit that leaves a whole number. Every one parses back to the same value, except that
 /// negative durations have a text and no parse.
 std::string print_duration(duration value);
+// As print_duration().
 std::string print_rate(std::uint64_t bits_per_second);
 std::string print_size(std::uint64_t octets);
 std::string print_probability(double value);

@@ -10,11 +10,13 @@ namespace seqwire {
 
 /// What earlier lines have made.
 struct script_names {
+  // Names by kind; a line may use those of lines before it.
   std::set<std::string, std::less<>> variables{"host", "peer", "network", "broadcast"};
   std::set<std::string, std::less<>> packets;
   std::set<std::string, std::less<>> sockets;
 };
 
+/// Reads what a line says of a packet or message; errors are the line's.
 class contents_parser {
  public:
   /// `expected`: the contents are compared, so that variables may be bound and fields left open.

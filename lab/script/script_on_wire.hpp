@@ -10,9 +10,9 @@ namespace seqwire {
 
 /// Who is tested, and how exactly.
 struct wire_test {
-  network_number network{1};
-  host_number host{};
-  duration tolerance = 10_ms;
+  network_number network{1};   // of the link
+  host_number host{};          // that is tested
+  duration tolerance = 10_ms;  // before and after the instant that a line says
 };
 
 /// The first line that needs the engine, as one line for the user; nothing: the script can be played on the wire.

@@ -7,8 +7,10 @@
 
 namespace seqwire {
 
+/// The conversation of one playing, seen from the peer.
 class script_packets {
  public:
+  /// The host is the engine's, the peer the script's.
   explicit script_packets(network_number network, host_number host = script_host, host_number peer = script_peer);
 
   /// The frame that a line sends.
@@ -19,13 +21,14 @@ class script_packets {
 
   /// Headers and data as a program sends them, and what is wrong with what it received.
   octets message(const written_contents& written) const;
+  /// As compare(), of what a program received.
   std::vector<std::string> compare_message(const written_contents& written, octets_view actual);
 
   /// Our socket and the peer's, where lines do not say.
   void set_our_socket(socket_number number) { ours_.socket = number; }
-  void forget();
-  void set_default(const written_header& header);
-  std::uint64_t value_of(const script_number& number) const;
+  void forget();                                              // begins the conversation anew
+  void set_default(const written_header& header);             // for fields that lines leave open
+  std::uint64_t value_of(const script_number& number) const;  // a variable that is not known is 0
 
  private:
   using bindings = std::map<std::string, std::uint64_t>;

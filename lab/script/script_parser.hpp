@@ -8,7 +8,7 @@ namespace seqwire {
 
 /// "file:line: what; expected ...; got ...".
 struct script_error {
-  std::string message;
+  std::string message;  // without a newline
 };
 
 /// Files of a script, included ones too, are at most 1 MiB each and 100,000 events together.

@@ -6,8 +6,9 @@
 
 namespace seqwire {
 
+/// The first line that did not hold.
 struct script_failure {
-  script_place at;
+  script_place at;                   // of that line
   std::string line;                  // as it is written
   std::string actual;                // what came instead, in the words of the script
   std::vector<std::string> details;  // field by field
@@ -15,19 +16,21 @@ struct script_failure {
 
 /// A packet that was sent or injected, for the capture.
 struct script_frame {
-  instant at{};
-  bool out = false;  // the host sent it
-  octets contents;
-  std::string comment;
+  instant at{};         // from the script's start
+  bool out = false;     // the host sent it
+  octets contents;      // IDP packet, without link header
+  std::string comment;  // for the capture; empty: none
 };
 
+/// What one playing came to.
 struct script_outcome {
-  std::uint64_t seed = 1;
-  std::size_t events = 0;  // that held
-  instant end{};
-  std::optional<script_failure> failure;
-  std::vector<std::string> story;
-  std::vector<script_frame> frames;
+  std::uint64_t seed = 1;                 // it was played with
+  std::size_t events = 0;                 // that held
+  instant end{};                          // when the last event was over
+  std::optional<script_failure> failure;  // nothing: every line held
+  std::vector<std::string> story;         // what happened, a line each
+  std::vector<script_frame> frames;       // in order of time
+  // Who they were.
   host_number host = script_host;
   host_number peer = script_peer;
   bool recorded_at_peer = false;  // on the wire nobody else sees the packets

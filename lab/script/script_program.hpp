@@ -5,14 +5,17 @@
 
 namespace seqwire {
 
+/// The program of the host, whose calls never wait.
 class script_program {
  public:
-  script_program(endpoint& at, script_packets& packets) : endpoint_(at), packets_(packets) {}
+  script_program(endpoint& at, script_packets& packets) : endpoint_(at), packets_(packets) {}  // both outlive it
 
+  /// Of one call.
   struct outcome {
     std::string got;                 // in the words of the script
     std::vector<std::string> wrong;  // one line for each difference from what the event expects
   };
+  /// Makes the call now, and compares what it gave.
   outcome call(const call_event& event);
 
   /// The socket with this name, or nullptr: it was never opened, or is closed.

@@ -16,11 +16,13 @@ class bridge_observer {
   virtual ~bridge_observer() = default;
   /// A frame came in at port 0 (a) or 1 (b); returns the id it travels under.
   virtual std::uint64_t on_entry(int port, octets_view frame) = 0;
+  /// What the channel did with the frame that came in at this port.
   virtual void on_verdict(int port, std::uint64_t packet_id, const channel_verdict& verdict) = 0;
   /// A frame leaves by this port.
   virtual void on_exit(int port, std::uint64_t packet_id, octets_view frame) = 0;
 };
 
+/// Two ports and a channel for each direction, in real time.
 class bridge {
  public:
   /// `observer` may be nullptr. Everything random comes from the seed.
@@ -31,6 +33,7 @@ class bridge {
   /// up to `now`, sends what is due. When to call again without new frames.
   std::optional<instant> run(instant now);
 
+  // For their statistics.
   const channel& a_to_b() const { return *directions_[0].carrier; }
   const channel& b_to_a() const { return *directions_[1].carrier; }
   /// Frames that an interface never took; they are lost beside what the channels did.

@@ -17,17 +17,17 @@ struct carrier_words {
   std::optional<std::string> udp{};         // --udp [LOCAL_IP:]PORT: UDP
   std::vector<std::string> peers{};         // --peer [HOST=]IP[:PORT]
   std::optional<std::string> host{};        // --host NUMBER, or auto
-  std::string packet_life = "auto";
-  std::optional<std::string> mtu{};
+  std::string packet_life = "auto";         // --packet-life DURATION, or auto
+  std::optional<std::string> mtu{};         // --mtu OCTETS
 };
 
 /// As it is meant.
 struct carrier_choice {
-  enum class kind : std::uint8_t { ethernet, ip, udp };
-  kind on = kind::ethernet;
-  std::string interface;
-  ipv4_endpoint local;
-  bool fresh_host = false;    // a random host number
+  enum class kind : std::uint8_t { ethernet, ip, udp };  // of protocol sheet 1.6
+  kind on = kind::ethernet;                              // decides which of the others count
+  std::string interface;                                 // Ethernet's
+  ipv4_endpoint local;                                   // the other two's
+  bool fresh_host = false;                               // a random host number
   bool forwards = false;      // for a router: on Ethernet also packets that are for other hosts
   ipv4_link_options options;  // host and packet life serve Ethernet, too
 };

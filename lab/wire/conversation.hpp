@@ -21,7 +21,7 @@ class record_input {
   /// The record to send next, until drop(); nothing: none is there yet. Throws std::invalid_argument when the input is
   /// not what it should be.
   const std::optional<slice>& front();
-  void drop() { front_.reset(); }
+  void drop() { front_.reset(); }  // it was sent
   /// To be called when the descriptor is readable. Throws std::system_error.
   void read_some();
 
@@ -37,19 +37,22 @@ class record_input {
   bool at_end_ = false;
 };
 
+/// How octets and records go together at this end.
 struct conversation_settings {
-  framing how = framing::lines;
+  framing how = framing::lines;                 // in both directions
   std::optional<std::uint8_t> datastream_type;  // of what is sent
   bool wait_for_peer = false;                   // the end of the input closes nothing
 };
 
+/// Of both directions; octets of records, without framing.
 struct conversation_counts {
-  std::uint64_t records_sent = 0;
-  std::uint64_t octets_sent = 0;
+  std::uint64_t records_sent = 0;      // accepted by the socket
+  std::uint64_t octets_sent = 0;       // of these
   std::uint64_t records_received = 0;  // of a stream: pieces
-  std::uint64_t octets_received = 0;
+  std::uint64_t octets_received = 0;   // of records handed on
 };
 
+/// Why run() returned.
 enum class conversation_end : std::uint8_t {
   complete,      // everything was said and heard
   unsent,        // the peer closed before the record that waits could be sent
@@ -58,13 +61,15 @@ enum class conversation_end : std::uint8_t {
   nobody_reads,  // what is received
 };
 
+/// How a conversation went.
 struct conversation_outcome {
-  conversation_end end = conversation_end::complete;
-  std::error_code why;
-  int signal = 0;
-  conversation_counts counts;
+  conversation_end end = conversation_end::complete;  // decides which of the others count
+  std::error_code why;                                // of `failed`, with std::errc's meanings
+  int signal = 0;                                     // of `interrupted`
+  conversation_counts counts;                         // until the end, whatever it was
 };
 
+/// One socket, one input and one output.
 class conversation {
  public:
   /// All outlive it. `with` is connected, or a datagram socket.

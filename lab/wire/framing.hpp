@@ -10,6 +10,7 @@
 
 namespace seqwire {
 
+/// Where records begin and end in plain octets.
 enum class framing : std::uint8_t {
   lines,            // a record is a line without its newline; what follows the last newline is one, too
   length_prefixed,  // four octets of length, the highest first, and then the record
@@ -22,6 +23,7 @@ class record_splitter {
   /// A record longer than `longest` is an error.
   record_splitter(framing how, std::size_t longest) : how_(how), longest_(longest) {}
 
+  /// Octets behind those before; not after end().
   void push(octets_view more);
   /// No more octets will come.
   void end() { ended_ = true; }
@@ -44,6 +46,6 @@ class record_splitter {
 
 /// What stands before a record of this size, and what after it.
 std::string frame_start(framing how, std::size_t size);
-std::string frame_end(framing how);
+std::string frame_end(framing how);  // a newline, or nothing
 
 }  // namespace seqwire

@@ -15,12 +15,12 @@ namespace seqwire {
 
 /// Everything about the run that is not an input.
 struct input_log_header {
-  char host = 'a';
-  instant origin{};
-  network_number network{};
-  host_number peer{};
-  link_capabilities link;
-  scenario ran;
+  char host = 'a';           // 'a' or 'b'
+  instant origin{};          // from which flows' times count
+  network_number network{};  // of the link
+  host_number peer{};        // the other host's
+  link_capabilities link;    // as the engine was told
+  scenario ran;              // completed, seed included
 };
 
 /// Writes the log. A full disk is reported by close(), and the run goes on.
@@ -28,8 +28,11 @@ class input_log_writer {
  public:
   /// Throws std::system_error naming the path.
   input_log_writer(const std::string& path, const input_log_header& header);
+  /// The engine is about to be driven at this instant.
   void woken(instant now);
+  /// What the link gave, in order; none is logged, too.
   void received(std::span<const datagram> arrived);
+  /// What the link was offered, and how many of these it took.
   void transmitted(std::span<const packet> offered, std::size_t taken);
   /// What the program took from its records; nothing: it found no more.
   void submitted(const std::optional<named_record>& record);
@@ -46,7 +49,7 @@ record_watch logged_records(input_log_writer& log);
 /// A link that logs what the link below it answers.
 class logged_link final : public link {
  public:
-  logged_link(link& inner, input_log_writer& log) : inner_(inner), log_(log) {}
+  logged_link(link& inner, input_log_writer& log) : inner_(inner), log_(log) {}  // both outlive it
   link_capabilities capabilities() const override { return inner_.capabilities(); }
   std::size_t receive(instant now, std::span<datagram> to) override;
   std::size_t transmit(instant now, std::span<const packet> packets) override;
@@ -58,12 +61,12 @@ class logged_link final : public link {
 
 /// What a repetition found.
 struct rerun_outcome {
-  char host = 'a';
-  std::uint64_t wakes = 0;
-  std::uint64_t datagrams = 0;
-  std::uint64_t packets = 0;  // sent, each compared
-  std::string difference;     // the first one; empty: the same to the octet
-  bool cut_short = false;     // the log ends in the middle of a record
+  char host = 'a';              // whose log it is
+  std::uint64_t wakes = 0;      // of woken()
+  std::uint64_t datagrams = 0;  // that arrived
+  std::uint64_t packets = 0;    // sent, each compared
+  std::string difference;       // the first one; empty: the same to the octet
+  bool cut_short = false;       // the log ends in the middle of a record
 };
 
 /// Runs the log's host again, on nothing but the log and the files that the scenario names. The error is one line: the

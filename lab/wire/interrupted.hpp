@@ -7,11 +7,13 @@
 
 namespace seqwire {
 
+/// Thrown by what a signal ends.
 class interrupted : public std::runtime_error {
  public:
+  /// SIGINT or SIGTERM.
   explicit interrupted(int signal)
       : std::runtime_error("stopped by signal " + std::to_string(signal)), signal_(signal) {}
-  int signal() const { return signal_; }
+  int signal() const { return signal_; }  // an exit code is 128 plus this
 
  private:
   int signal_;

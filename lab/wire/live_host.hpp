@@ -10,6 +10,7 @@
 
 namespace seqwire {
 
+/// A host in real time, with one program.
 class live_host {
  public:
   /// Everything outlives the live host. Whoever owns the loop registers run() for the link's descriptor.
@@ -30,7 +31,7 @@ class live_host {
 
   /// The program has finished and no connection lingers.
   bool finished() const { return application_.finished() && host_.idle(); }
-  host& on() { return host_; }
+  host& on() { return host_; }  // for programs and for looking
 
  private:
   host host_;

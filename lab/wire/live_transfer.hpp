@@ -10,27 +10,29 @@
 
 namespace seqwire {
 
+/// What a transfer on a real link is told.
 struct live_transfer_settings {
-  network_number network{1};
-  std::uint64_t seed = 0;             // of connection ids
-  std::optional<std::string> record;  // capture to write
-  std::string journal;                // journal to write; empty: none
-  std::string end;                    // "a" or "b": what the journal calls this end
-  bool progress = false;              // show on standard error how far it is
-  bool to_standard_output = false;
+  network_number network{1};             // of the link
+  std::uint64_t seed = 0;                // of connection ids
+  std::optional<std::string> record;     // capture to write
+  std::string journal;                   // journal to write; empty: none
+  std::string end;                       // "a" or "b": what the journal calls this end
+  bool progress = false;                 // show on standard error how far it is
+  bool to_standard_output = false;       // records go there
   std::optional<std::uint64_t> records;  // how many there will be, where that is known
   std::optional<xns_address> peer;       // whom we open to: its silence is told before the opening is given up
   duration open_timeout{};               // when that will be
   duration give_up{};                    // after how much silence, of a connection that is open
 };
 
+/// How it went.
 struct live_transfer_outcome {
-  std::vector<flow_result> flows;
-  host_statistics counters;
-  std::uint64_t receive_drops = 0;
-  int stopped_by_signal = 0;
-  bool reader_gone = false;  // whoever read standard output
-  std::string trouble;       // what kept it from finishing; empty: nothing
+  std::vector<flow_result> flows;   // in the order in which they were added
+  host_statistics counters;         // of the whole run
+  std::uint64_t receive_drops = 0;  // lost before the engine saw them
+  int stopped_by_signal = 0;        // 0: none did
+  bool reader_gone = false;         // whoever read standard output
+  std::string trouble;              // what kept it from finishing; empty: nothing
 };
 
 /// Lets `build` add flows to the program; what it is given writes to standard output, with to_standard_output only, and

@@ -11,6 +11,7 @@
 
 namespace seqwire {
 
+/// Octets on their way to a descriptor.
 class output_queue {
  public:
   /// More than this waits only because it came in one piece: whoever fills the queue stops at full().
@@ -24,8 +25,8 @@ class output_queue {
   /// Writes as much as the descriptor takes without waiting.
   void flush();
 
-  std::size_t waiting() const { return waiting_; }
-  bool full() const { return waiting_ >= capacity; }
+  std::size_t waiting() const { return waiting_; }    // octets
+  bool full() const { return waiting_ >= capacity; }  // no more should be pushed
   /// For the event loop: readable while flush() has something to do, be it to notice that the reader has gone.
   int descriptor_number() const { return ready_.number(); }
   /// Why nothing more can be written, as errno says it, EPIPE when the reader has gone; 0 while nothing is wrong.

@@ -12,38 +12,43 @@
 
 namespace seqwire {
 
+/// What a client asks of a server.
 struct perf_request {
-  bool round_trips = false;
-  bool reverse = false;  // the server sends
-  std::size_t record_octets = 65536;
-  duration length = 10_s;
+  bool round_trips = false;           // one record at a time, answered by its like
+  bool reverse = false;               // the server sends
+  std::size_t record_octets = 65536;  // 1 to longest_perf_record
+  duration length = 10_s;             // 0 to longest_perf
 };
-inline constexpr std::size_t longest_perf_record = 1 << 20;
-inline constexpr duration longest_perf = 3600_s;
+inline constexpr std::size_t longest_perf_record = 1 << 20;  // octets
+inline constexpr duration longest_perf = 3600_s;             // that a server agrees to
 
-std::string to_text(const perf_request& request);
+std::string to_text(const perf_request& request);  // as JSON, in a record of type 1
 /// The error completes "expected".
 result<perf_request, std::string> parse_perf_request(std::string_view text);
 
 /// What one end saw.
 struct perf_figures {
-  std::uint64_t records = 0;
-  std::uint64_t octets = 0;
-  duration took{};
-  duration processor{};  // of its process, in this time
-  std::uint64_t retransmissions = 0;
+  std::uint64_t records = 0;          // sent, or received by the receiver
+  std::uint64_t octets = 0;           // of these
+  duration took{};                    // from its beginning to its end
+  duration processor{};               // of its process, in this time
+  std::uint64_t retransmissions = 0;  // of its own connection
 
+  /// Of record data; 0 when it took no time.
   double bits_per_second() const { return took > duration{} ? 8 * static_cast<double>(octets) / took.seconds() : 0; }
 };
-std::string to_text(const perf_figures& figures);
+std::string to_text(const perf_figures& figures);  // as JSON, in a record of type 1
+/// The error completes "expected".
 result<perf_figures, std::string> parse_perf_figures(std::string_view text);
 
 /// Times with two digits kept of each, in constant room.
 class time_distribution {
  public:
+  // Not negative.
   void add(duration time);
-  void add(const time_distribution& others);
-  std::uint64_t count() const { return count_; }
+  void add(const time_distribution& others);      // all of them
+  std::uint64_t count() const { return count_; }  // times that were added
+  // Exact; 0 when there are none.
   duration minimum() const { return minimum_; }
   duration maximum() const { return maximum_; }
   duration mean() const { return count_ == 0 ? duration{} : total_ / static_cast<std::int64_t>(count_); }
@@ -59,6 +64,7 @@ class time_distribution {
   duration maximum_{};
 };
 
+/// One end of one measurement.
 class perf_flow {
  public:
   /// A client's with what it asks for, a server's with nothing; the socket is a sequenced-packet one that is connected.
@@ -70,13 +76,14 @@ class perf_flow {
   std::optional<instant> next_wake() const;
   /// It has said and heard everything, or failed: why() then.
   bool finished() const { return phase_ == phase::over; }
-  std::error_code why() const { return why_; }
+  std::error_code why() const { return why_; }  // empty: it is complete, or goes on
 
-  const perf_request& request() const { return request_; }
-  const perf_figures& ours() const { return ours_; }
+  const perf_request& request() const { return request_; }  // at a server once the client has said it
+  const perf_figures& ours() const { return ours_; }        // up to now
+  /// Of the other end; nothing before it has said them.
   const std::optional<perf_figures>& theirs() const { return theirs_; }
-  const time_distribution& round_trips() const { return round_trips_; }
-  const socket& with() const { return *socket_; }
+  const time_distribution& round_trips() const { return round_trips_; }  // where they were asked for
+  const socket& with() const { return *socket_; }                        // of the constructor
 
  private:
   enum class phase : std::uint8_t { asking, running, ending, closing, over };

@@ -11,12 +11,14 @@
 
 namespace seqwire {
 
+/// A link's capture, if one is wanted.
 class recording {
  public:
   /// To the file, under this name of the interface; no path: nothing is recorded. The link outlives it. Throws
   /// std::system_error.
   recording(live_link& of, const std::optional<std::string>& path, const std::string& interface_name);
 
+  /// The link to work with; it records what passes.
   link& used() { return recorder_ ? static_cast<link&>(*recorder_) : link_; }
   /// So that a killed process leaves it whole until now.
   void flush();

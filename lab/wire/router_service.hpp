@@ -12,15 +12,16 @@ namespace seqwire {
 
 /// A link, and the number of the network that it is.
 struct router_port {
-  network_number network{};
-  std::unique_ptr<live_link> link;
+  network_number network{};         // neither 0 nor ffffffff
+  std::unique_ptr<live_link> link;  // opened with forwards
 };
 
+/// How a router ended.
 struct router_outcome {
-  int signal = 0;            // that ended it
-  std::string gone;          // or the link that did
-  host_statistics counters;  // of the whole run
-  std::vector<route> routes;
+  int signal = 0;             // that ended it
+  std::string gone;           // or the link that did
+  host_statistics counters;   // of the whole run
+  std::vector<route> routes;  // known at the end
 };
 
 /// `watch` is called a few times a second with what there is to see. Throws std::system_error.

@@ -10,15 +10,16 @@
 
 namespace seqwire {
 
+/// One host with sockets on one link, for a command.
 class socket_host {
  public:
   /// Raw sockets and numbers below 3000 are root's. Throws std::system_error.
   socket_host(std::unique_ptr<live_link> on, network_number network, endpoint_config sockets = {},
               const std::optional<std::string>& record = std::nullopt);
 
-  live_link& on() { return *link_; }
-  live_endpoint& at() { return *at_; }
-  endpoint& sockets() { return at_->sockets(); }
+  live_link& on() { return *link_; }              // below any recorder
+  live_endpoint& at() { return *at_; }            // for loops of the command's own
+  endpoint& sockets() { return at_->sockets(); }  // to open sockets at
   /// Calls that wait end with interrupted while one is to be taken.
   ending_signals& signals() { return signals_; }
 

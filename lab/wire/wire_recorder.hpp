@@ -19,7 +19,7 @@ class frame_index {
  public:
   /// A later frame has a larger number.
   void add(octets_view frame, std::uint64_t number) { known_.emplace(hash_of(frame), number); }
-  void remove(octets_view frame, std::uint64_t number) { known_.erase({hash_of(frame), number}); }
+  void remove(octets_view frame, std::uint64_t number) { known_.erase({hash_of(frame), number}); }  // as it was added
   /// The smallest number whose frame, by `frame_of(number)`, is equal; nothing: none is.
   template <class FrameOf>
   std::optional<std::uint64_t> find(octets_view frame, FrameOf&& frame_of) const {
@@ -37,15 +37,17 @@ class frame_index {
   std::set<std::pair<std::uint64_t, std::uint64_t>> known_;  // hash, number
 };
 
+/// The capture of a run on the wire; one thread's.
 class wire_recorder final : public bridge_observer {
  public:
-  explicit wire_recorder(capture_writer& writer);
+  explicit wire_recorder(capture_writer& writer);  // it outlives this
 
   // The hosts' links: 0 is a, 1 is b. A frame is given from its Ethernet header on.
   void sent(int host, instant at, octets_view frame);
   void received(int host, instant at, octets_view frame);
 
   std::uint64_t on_entry(int port, octets_view frame) override;
+  /// Written beside what the host sent.
   void on_verdict(int port, std::uint64_t packet_id, const channel_verdict& verdict) override;
   void on_exit(int port, std::uint64_t packet_id, octets_view frame) override;
 
@@ -89,6 +91,7 @@ class wire_recorder final : public bridge_observer {
 /// A link that reports what passes to a recorder.
 class recorded_link final : public link {
  public:
+  /// `host`: 0 is a, 1 is b.
   recorded_link(link& inner, wire_recorder& recorder, int host) : inner_(inner), recorder_(recorder), host_(host) {}
   link_capabilities capabilities() const override { return inner_.capabilities(); }
   std::size_t receive(instant now, std::span<datagram> to) override;
