@@ -17,6 +17,7 @@
 
 #include "lab/command/command.hpp"
 #include "lab/scenario/nearest.hpp"
+#include "lab/wire/interrupted.hpp"
 #include "rawio/setup_error.hpp"
 
 namespace seqwire {
@@ -184,6 +185,9 @@ int command_main(int count, char** arguments) {
   } catch (const privilege_error& error) {
     complain("no privilege", error.what());
     return exit_no_privilege;
+  } catch (const interrupted& by) {
+    complain("interrupted", fmt::format("by signal {}", by.signal()));
+    return 128 + by.signal();
   } catch (const std::filesystem::filesystem_error& error) {
     complain("error", fmt::format("cannot use {}: {}", error.path1().string(), error.code().message()));
     return exit_could_not_run;

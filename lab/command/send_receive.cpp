@@ -44,7 +44,8 @@ struct end_options {
 
   void add_to(CLI::App& command) {
     carrier.add_to(command);
-    command.add_option("--record", record, "Write a capture of this end (pcapng)")->type_name("FILE");
+    command.add_option("--record", record, "Write a capture of this end (pcapng); - is standard output")
+        ->type_name("FILE");
     command.add_option("--journal", journal, "Write this end's journal (NDJSON)")->type_name("FILE");
     flow.add_to(command);
     command.add_flag("--json", json, "Print the outcome as JSON");

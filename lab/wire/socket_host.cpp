@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "lab/wire/interrupted.hpp"
 #include "lab/wire/live_host.hpp"
 #include "rawio/entropy.hpp"
 #include "rawio/privilege.hpp"
@@ -40,7 +41,7 @@ void socket_host::find_way_to(network_number network) {
       waits.flush();
       ask_at = waits.now() + 1_s;
     }
-    if (!waits.wait(std::min(ask_at, until))) break;
+    if (!waits.wait(std::min(ask_at, until))) throw interrupted(signals_.take());
   }
   if (!routing.way_to(network, {}))
     throw std::runtime_error(fmt::format("no router knows a way to network {:x}", static_cast<std::uint32_t>(network)));

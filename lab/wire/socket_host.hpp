@@ -24,7 +24,7 @@ class socket_host {
   ending_signals& signals() { return signals_; }
 
   /// Asks routers for a way to the network, unless one is known, and waits for it a few seconds at most. Throws
-  /// std::runtime_error when nobody knows one.
+  /// std::runtime_error when nobody knows one, interrupted when a signal comes first.
   void find_way_to(network_number network);
 
   /// To be called a few times a second. Throws std::runtime_error when the link is gone.

@@ -41,6 +41,18 @@ BOOST_AUTO_TEST_CASE(ping__every_length_comes_back_unless_the_link_loses_it) {
                    "at most 1468, what fills a packet; got 1469");
 }
 
+// Whoever is in a hurry does not wait for routers that do not answer.
+BOOST_AUTO_TEST_CASE(ping__is_interrupted_while_it_looks_for_a_way) {
+  running_command witness({"tcpdump", "-n", "-c", "1", "-i", lab_port_a, "--immediate-mode", "ether proto 0x0600"},
+                          inside(lab_host::bridge));
+  BOOST_REQUIRE(witness.wait_for("listening on"));
+  running_command lost(seqwire_with({"ping", "5.02000000000b", "--interface", "xns0", "--network", "1"}),
+                       inside(lab_host::a));
+  BOOST_TEST(witness.finish().exit_code == 0);  // it has asked
+  lost.signal(SIGINT);
+  expect_complaint(lost.finish(), 130, "interrupted: by signal 2");
+}
+
 BOOST_AUTO_TEST_CASE(ping__nobody_is_a_failed_check) {
   running_command between(bridge({"--loss", "100%"}), inside(lab_host::bridge));
   BOOST_REQUIRE(between.wait_for("the bridge is up"));
