@@ -41,12 +41,25 @@ void live_endpoint::interrupt_by(int readable) {
   interrupting_ = readable;
 }
 
+void live_endpoint::attend(int readable, std::function<void()> serve) {
+  watch(epoll_, readable);
+  attended_ = readable;
+  serve_ = std::move(serve);
+}
+
+void live_endpoint::process() {
+  if (serve_) serve_();
+  drive();
+}
+
 bool live_endpoint::wait(instant until) {
   timer_.wake_by(std::min(deadline_, until));
   epoll_event happened[4];
   const int count = ::epoll_wait(epoll_.number(), happened, std::size(happened), -1);
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     if (happened[i].data.fd == interrupting_) return false;
+    if (happened[i].data.fd == attended_) serve_();
+  }
   drive();
   return true;
 }

@@ -2,6 +2,8 @@
 // calls block) and for programs that have one (readiness_descriptor() and process()). Not for several threads at once.
 #pragma once
 
+#include <functional>
+
 #include "protocol/host/drive.hpp"
 #include "protocol/socket/endpoint.hpp"
 #include "rawio/wake_timer.hpp"
@@ -25,10 +27,14 @@ class live_endpoint final : private waiter {
   /// outlives the endpoint. Throws std::system_error.
   void interrupt_by(int readable);
 
+  /// While this descriptor is readable, `serve` is called within process() and calls that wait, which go on waiting
+  /// afterwards. The descriptor outlives the endpoint. Throws std::system_error.
+  void attend(int readable, std::function<void()> serve);
+
   /// Readable when process() has something to do: for poll, epoll or another library's loop.
   int readiness_descriptor() const { return epoll_.number(); }
   /// Does what is due, without waiting.
-  void process() { drive(); }
+  void process();
   /// For programs with much to do between two calls of process(): until it is off again, what sockets have to send
   /// waits for process() instead of leaving at once, many packets with one system call.
   void hold_output(bool on) { holds_output_ = on; }
@@ -43,6 +49,8 @@ class live_endpoint final : private waiter {
   descriptor epoll_;
   wake_timer timer_;
   int interrupting_ = -1;
+  int attended_ = -1;
+  std::function<void()> serve_;
   bool holds_output_ = false;
   host host_;
   link* links_[1];

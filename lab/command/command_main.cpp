@@ -149,6 +149,7 @@ int run(int count, char** arguments) {
   add_time(app, chosen);
   add_routes(app, chosen);
   add_router(app, chosen);
+  add_status(app, chosen);
   add_rerun(app, chosen);
   add_script(app, chosen);
   add_headers(app, chosen);

@@ -10,6 +10,7 @@
 
 #include "lab/scenario/units.hpp"
 #include "lab/wire/live_host.hpp"
+#include "lab/wire/live_status.hpp"
 #include "lab/wire/output_queue.hpp"
 #include "lab/wire/recording.hpp"
 #include "rawio/clock.hpp"
@@ -90,9 +91,12 @@ class watcher {
 // The event loop around one live host.
 class service {
  public:
-  service(live_host& served, live_link& on, output_queue* output, std::function<void(instant)> keep)
+  service(live_host& served, live_link& on, live_status& status, output_queue* output,
+          std::function<void(instant)> keep)
       : served_(served), link_(on), output_(output), keep_(std::move(keep)) {
     loop_.add(on.descriptor(), [this] { turn(); });
+    if (status.descriptor_number() >= 0)
+      loop_.add(status.descriptor_number(), [this, &status] { status.serve(served_.on(), {&link_}); });
     if (output_ != nullptr) loop_.add(output_->descriptor_number(), [this] { turn(); });
     loop_.on_deadline([this] { turn(); });
   }
@@ -186,6 +190,7 @@ live_transfer_outcome run_live_transfer(live_link& connected, const live_transfe
   if (!settings.journal.empty()) journal = std::make_unique<journal_writer>(settings.journal, settings.end);
   if (settings.to_standard_output) output = std::make_unique<output_queue>(STDOUT_FILENO);
 
+  live_status status;
   drop_privileges();
 
   const instant origin = clock_now();
@@ -203,7 +208,7 @@ live_transfer_outcome run_live_transfer(live_link& connected, const live_transfe
       capture.flush();
       if (journal) journal->flush();
     };
-    service serving(served, connected, output.get(), keep);
+    service serving(served, connected, status, output.get(), keep);
     try {
       outcome.stopped_by_signal = serving.run();
     } catch (...) {  // a file that cannot be written

@@ -1,5 +1,6 @@
 #include "lab/wire/router_service.hpp"
 
+#include "lab/wire/live_status.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/event_loop.hpp"
 #include "rawio/privilege.hpp"
@@ -30,6 +31,7 @@ host_config config_of(const std::vector<router_port>& ports, std::uint64_t seed)
 
 router_outcome run_router(std::vector<router_port> ports, std::uint64_t seed,
                           const std::function<void(const host& router)>& watch) {
+  live_status status;
   drop_privileges();
   std::vector<link*> links;
   for (const router_port& each : ports) links.push_back(each.link.get());
@@ -51,6 +53,12 @@ router_outcome run_router(std::vector<router_port> ports, std::uint64_t seed,
     loop.set_deadline(due && *due < next_housekeeping ? *due : next_housekeeping);
   };
   for (const router_port& each : ports) loop.add(each.link->descriptor(), turn);
+  if (status.descriptor_number() >= 0)
+    loop.add(status.descriptor_number(), [&] {
+      std::vector<live_link*> watched;
+      for (const router_port& each : ports) watched.push_back(each.link.get());
+      status.serve(router.on(), watched);
+    });
   loop.on_deadline(turn);
   loop.set_deadline(instant{});
   loop.run();

@@ -26,6 +26,8 @@ socket_host::socket_host(std::unique_ptr<live_link> on, network_number network, 
   at_ = std::make_unique<live_endpoint>(capture_.used(), link_->descriptor(),
                                         live_host_config(can, network, fresh_seed()), std::move(sockets));
   at_->interrupt_by(signals_.descriptor_number());
+  if (status_.descriptor_number() >= 0)
+    at_->attend(status_.descriptor_number(), [this] { status_.serve(at_->on(), {link_.get()}); });
   drop_privileges();
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "lab/wire/live_status.hpp"
 #include "lab/wire/recording.hpp"
 #include "rawio/ending_signals.hpp"
 #include "rawio/live_endpoint.hpp"
@@ -37,6 +38,7 @@ class socket_host {
   std::unique_ptr<live_link> link_;
   recording capture_;
   ending_signals signals_;
+  live_status status_;
   std::unique_ptr<live_endpoint> at_;
 };
 

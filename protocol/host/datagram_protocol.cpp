@@ -107,6 +107,13 @@ datagram_socket* datagram_protocol::open(std::optional<socket_number> number) {
   return &added;
 }
 
+std::vector<const datagram_socket*> datagram_protocol::sockets() const {
+  std::vector<const datagram_socket*> all;
+  for (const auto& each : sockets_)
+    if (each->number()) all.push_back(each.get());
+  return all;
+}
+
 datagram_socket& datagram_protocol::open_raw(std::optional<packet_type> only) {
   datagram_socket& added = *sockets_.emplace_back(new datagram_socket());
   added.only_ = only;

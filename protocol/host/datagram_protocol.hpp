@@ -59,6 +59,8 @@ class datagram_socket final : public port_user {
   bool has_error() const { return error_.has_value(); }  // take_error() would give something
   /// Packets that found the receive buffer full.
   std::uint64_t missed() const { return missed_; }
+  /// Datagrams that wait to be taken.
+  std::size_t waiting() const { return received_.size(); }
 
  private:
   friend class datagram_protocol;
@@ -105,6 +107,8 @@ class datagram_protocol {
   /// The socket with all_packets that a packet is for, or nullptr.
   datagram_socket* all_packets_socket(const xns_address& source, socket_number number) const;
 
+  /// All but the raw ones, in the order in which they were opened.
+  std::vector<const datagram_socket*> sockets() const;
   /// Changes whenever a socket became readable or may be able to send again.
   std::uint64_t changes() const { return changes_; }
 

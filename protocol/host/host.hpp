@@ -42,9 +42,10 @@ class host final : public engine {
   // Its connections, whoever opened them.
   spp_protocol& sequenced() { return spp_; }
   const spp_protocol& sequenced() const { return spp_; }
-  datagram_protocol& datagrams() { return datagrams_; }         // its sockets, raw ones included
-  routing_protocol& routing() { return routing_; }              // which networks it reaches, and how
-  const routing_protocol& routing() const { return routing_; }  // for looking
+  datagram_protocol& datagrams() { return datagrams_; }              // its sockets, raw ones included
+  const datagram_protocol& datagrams() const { return datagrams_; }  // for looking
+  routing_protocol& routing() { return routing_; }                   // which networks it reaches, and how
+  const routing_protocol& routing() const { return routing_; }       // for looking
   /// Gives all packets of this type, on whatever socket, to a protocol; it outlives the host. Error packets, SPP and
   /// routing information have theirs already.
   void attach(packet_type type, packet_protocol& protocol);

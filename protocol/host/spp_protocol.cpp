@@ -270,6 +270,26 @@ spp_connection* spp_protocol::find(connection_handle handle) {
   return &found->second->connection;
 }
 
+const spp_connection* spp_protocol::find(connection_handle handle) const {
+  const auto found = entries_.find(handle);
+  return found == entries_.end() ? nullptr : &found->second->connection;
+}
+
+std::vector<connection_handle> spp_protocol::handles() const {
+  std::vector<connection_handle> all;
+  all.reserve(entries_.size());
+  for (const auto& [handle, each] : entries_) all.push_back(handle);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::vector<spp_protocol::accepting_number> spp_protocol::accepting() const {
+  std::vector<accepting_number> all;
+  for (const auto& [number, each] : listeners_)
+    if (each.accepting) all.push_back({number, each.backlog, each.waiting, each.half_open.size()});
+  return all;
+}
+
 send_status spp_protocol::send_record(connection_handle on, slice contents, std::uint8_t datastream_type) {
   return find(on)->send(std::move(contents), datastream_type);
 }

@@ -65,6 +65,7 @@ class spp_protocol final : public record_transport {
   /// The connection, or nullptr after release(). Whatever is called on it, its packets leave with the next
   /// poll_transmit(). Valid until release().
   spp_connection* find(connection_handle handle);
+  const spp_connection* find(connection_handle handle) const;  // for looking
   /// The application is done with it: it tells nothing more, drops what still arrives for the application, and is
   /// forgotten at once when finished, else as soon as it is. close() or abort() it first.
   void release(connection_handle handle) override;
@@ -73,6 +74,17 @@ class spp_protocol final : public record_transport {
 
   /// Connections that still have something to do or have not been released.
   std::size_t connections() const { return entries_.size(); }
+  /// These, in the order in which they were made.
+  std::vector<connection_handle> handles() const;
+  /// A number that connections are accepted on.
+  struct accepting_number {
+    socket_number socket{};
+    std::size_t backlog = 0;    // of listen()
+    std::size_t waiting = 0;    // open, and not yet accepted()
+    std::size_t half_open = 0;  // answered, and not yet known to exist
+  };
+  /// In the order of the numbers.
+  std::vector<accepting_number> accepting() const;
 
  private:
   struct entry final : port_user {

@@ -12,7 +12,8 @@ const std::vector<std::vector<std::string>> subcommands{
     {},         {"demo"},    {"run"},       {"verify"},      {"send"},           {"receive"},
     {"bridge"}, {"lab"},     {"lab", "up"}, {"lab", "down"}, {"lab", "exec"},    {"lab", "status"},
     {"ping"},   {"listen"},  {"connect"},   {"perf"},        {"perf", "server"}, {"perf", "client"},
-    {"rerun"},  {"headers"}, {"options"},   {"bench"},       {"script"}};
+    {"rerun"},  {"headers"}, {"options"},   {"bench"},       {"script"},         {"time"},
+    {"routes"}, {"router"},  {"status"}};
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");

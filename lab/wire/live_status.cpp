@@ -1,0 +1,122 @@
+#include "lab/wire/live_status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace seqwire {
+namespace {
+
+// The words of the command line, separated by spaces.
+std::string own_command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string words{std::istreambuf_iterator<char>(file), {}};
+  if (!words.empty()) words.pop_back();  // each ends with a zero
+  std::replace(words.begin(), words.end(), '\0', ' ');
+  return words;
+}
+
+double milliseconds(duration value) { return value.seconds() * 1e3; }
+
+nlohmann::json link_to_json(const host& on, live_link& link, link_index index) {
+  const host_interface ours = on.config().on(index);
+  return {{"name", link.name()},
+          {"network", fmt::format("{:x}", static_cast<std::uint32_t>(ours.network))},
+          {"host", to_string(ours.host)},
+          {"mtu", ours.mtu},
+          {"state", name_of(link.check_state())},
+          {"received", link.received()},
+          {"receive_drops", link.receive_drops()}};
+}
+
+nlohmann::json counters_to_json(const host_statistics& counted) {
+  nlohmann::json refused = nlohmann::json::object();
+  for (std::size_t i = 0; i < drop_reason_count; ++i) {
+    const auto reason = static_cast<drop_reason>(i);
+    if (counted.drops[reason] != 0) refused[std::string(name_of(reason))] = counted.drops[reason];
+  }
+  return {{"received", counted.received},
+          {"accepted", counted.accepted},
+          {"refused", std::move(refused)},
+          {"sent", counted.sent},
+          {"forwarded", counted.forwarded},
+          {"errors_sent", counted.errors_sent},
+          {"errors_suppressed", counted.errors_suppressed},
+          {"echoes_answered", counted.echoes_answered}};
+}
+
+nlohmann::json connection_to_json(const spp_connection& of) {
+  const connection_information now = of.information();
+  const spp_statistics& counted = of.statistics();
+  nlohmann::json round_trip;  // nothing before there is a sample
+  if (counted.round_trip_samples != 0)
+    round_trip = {{"minimum_ms", milliseconds(counted.round_trip_minimum)},
+                  {"smoothed_ms", milliseconds(counted.round_trip_smoothed)},
+                  {"maximum_ms", milliseconds(counted.round_trip_maximum)}};
+  return {{"local", to_string(of.local())},
+          {"local_id", of.local_id()},
+          {"peer", to_string(of.peer())},
+          {"peer_id", of.peer_id()},
+          {"state", std::string(name_of(now.state))},
+          {"round_trip", std::move(round_trip)},
+          {"timeout_ms", milliseconds(now.timeout)},
+          {"in_flight", now.in_flight},
+          {"window", now.window},
+          {"allocation", now.permitted},
+          {"queued_octets", now.queued_octets},
+          {"unread_packets", now.unread_packets},
+          {"packets_sent", counted.packets_sent},
+          {"packets_received", counted.packets_received},
+          {"retransmissions", counted.retransmissions},
+          {"fast_retransmissions", counted.fast_retransmissions},
+          {"timeouts", counted.timeouts},
+          {"probes", counted.probes},
+          {"out_of_order", counted.out_of_order},
+          {"records_sent", counted.records_sent},
+          {"octets_sent", counted.octets_sent},
+          {"records_delivered", counted.records_delivered},
+          {"octets_delivered", counted.octets_delivered}};
+}
+
+nlohmann::json accepting_to_json(const spp_protocol::accepting_number& at) {
+  const bool any = at.backlog == std::numeric_limits<std::size_t>::max();
+  return {{"socket", static_cast<std::uint16_t>(at.socket)},
+          {"backlog", any ? nlohmann::json() : nlohmann::json(at.backlog)},
+          {"waiting", at.waiting},
+          {"half_open", at.half_open}};
+}
+
+nlohmann::json datagrams_to_json(const datagram_socket& of) {
+  return {{"socket", static_cast<std::uint16_t>(*of.number())},
+          {"peer", of.peer() ? nlohmann::json(to_string(*of.peer())) : nlohmann::json()},
+          {"waiting", of.waiting()},
+          {"missed", of.missed()}};
+}
+
+}  // namespace
+
+nlohmann::json describe_host(const host& on, const std::vector<live_link*>& links, const std::string& command) {
+  nlohmann::json object{{"schema", "seqwire.status/1"}, {"command", command}};
+  for (const char* list : {"links", "accepting", "connections", "datagrams"}) object[list] = nlohmann::json::array();
+  for (link_index index = 0; index < links.size(); ++index)
+    object["links"].push_back(link_to_json(on, *links[index], index));
+  object["packets"] = counters_to_json(on.statistics());
+  for (const auto& each : on.sequenced().accepting()) object["accepting"].push_back(accepting_to_json(each));
+  for (const connection_handle each : on.sequenced().handles())
+    object["connections"].push_back(connection_to_json(*on.sequenced().find(each)));
+  for (const datagram_socket* each : on.datagrams().sockets()) object["datagrams"].push_back(datagrams_to_json(*each));
+  return object;
+}
+
+live_status::live_status() : command_(own_command_line()) {}
+
+void live_status::serve(const host& on, const std::vector<live_link*>& links) {
+  using strictness = nlohmann::json::error_handler_t;  // a command line may be no text
+  socket_.serve([&] { return describe_host(on, links, command_).dump(-1, ' ', false, strictness::replace); });
+}
+
+}  // namespace seqwire

@@ -1,0 +1,57 @@
+// A process tells what it is doing to whoever asks, without ever waiting for them: a Unix-domain socket in a folder of
+// its user, and for each question a sealed file in memory that is handed over whole. Knows nothing of what it tells.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "protocol/base/result.hpp"
+#include "protocol/base/time.hpp"
+#include "rawio/capture/descriptor.hpp"
+
+namespace seqwire {
+
+/// The folders in which processes of this user offer their state, there or not; a new one takes the first that it can
+/// make: $XDG_RUNTIME_DIR/seqwire, /run/user/UID/seqwire, for root /run/seqwire, /tmp/seqwire-UID.
+std::vector<std::string> status_folders();
+
+/// The asked side. The socket is called PID.status, only its user can open it, and it goes with the object.
+class status_socket {
+ public:
+  /// Where no folder can be used there is no socket: a process does its work all the same. Make it before privileges
+  /// are given up.
+  status_socket();
+  ~status_socket();
+  status_socket(const status_socket&) = delete;
+  status_socket& operator=(const status_socket&) = delete;
+
+  int descriptor_number() const { return listening_.number(); }  // for a loop: readable when somebody asks; -1: none
+  /// Answers those who ask now, a few at most, with what `describe` gives.
+  void serve(const std::function<std::string()>& describe);
+
+ private:
+  bool offer_in(const std::string& folder);
+
+  descriptor listening_;
+  std::string path_;
+};
+
+/// What a process told.
+struct status_answer {
+  pid_t process = 0;  // as the kernel knows it
+  std::string text;   // as it was given: from another process, so not to be trusted
+};
+
+/// Longest text that is taken, octets.
+inline constexpr std::size_t longest_status = std::size_t{16} << 20;
+
+/// The sockets in all folders of this user, sorted.
+std::vector<std::string> status_sockets();
+/// Asks the process behind a socket. The error says in a few words why there is no answer; it is empty where there is
+/// no process any more, whose socket is then removed.
+result<status_answer, std::string> ask_status(const std::string& path, duration patience);
+
+}  // namespace seqwire

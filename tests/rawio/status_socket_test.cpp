@@ -1,0 +1,168 @@
+// A process and those who ask it, in one test: threads take the place of the processes.
+#include "rawio/status_socket.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "tests/command_runner.hpp"
+
+namespace seqwire {
+namespace {
+
+using command_runner::temporary_folder;
+
+// The user's folder is one of the test's own.
+struct own_runtime_folder {
+  own_runtime_folder() { ::setenv("XDG_RUNTIME_DIR", folder.path().c_str(), 1); }
+  ~own_runtime_folder() { ::unsetenv("XDG_RUNTIME_DIR"); }
+  std::string only_socket() const { return folder.path("seqwire/" + std::to_string(::getpid()) + ".status"); }
+  temporary_folder folder;
+};
+
+bool readable(int number) {
+  pollfd waits{number, POLLIN, 0};
+  return ::poll(&waits, 1, 30'000) == 1;
+}
+
+descriptor connected_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  BOOST_REQUIRE(::connect(made.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  return made;
+}
+
+// Somebody who asks while the test serves.
+result<status_answer, std::string> asked(const std::string& path, const std::function<void()>& serve) {
+  result<status_answer, std::string> got = failure(std::string("not asked"));
+  std::thread asking([&] { got = ask_status(path, 30_s); });
+  serve();
+  asking.join();
+  return got;
+}
+
+// A listener that is not ours, at a place where ours could be.
+struct stranger {
+  explicit stranger(const std::string& path) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    ::chmod(std::filesystem::path(path).parent_path().c_str(), 0700);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    listening = descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    BOOST_REQUIRE(::bind(listening.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    BOOST_REQUIRE(::listen(listening.number(), 4) == 0);
+  }
+  void hand_over(int file) {
+    const descriptor asker(::accept(listening.number(), nullptr, nullptr));
+    char octet = 0;
+    iovec piece{&octet, 1};
+    alignas(cmsghdr) char room[CMSG_SPACE(sizeof file)] = {};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    if (file >= 0) {
+      message.msg_control = room;
+      message.msg_controllen = sizeof room;
+      cmsghdr* const header = CMSG_FIRSTHDR(&message);
+      header->cmsg_level = SOL_SOCKET;
+      header->cmsg_type = SCM_RIGHTS;
+      header->cmsg_len = CMSG_LEN(sizeof file);
+      std::memcpy(CMSG_DATA(header), &file, sizeof file);
+    }
+    BOOST_TEST(::sendmsg(asker.number(), &message, 0) == 1);
+  }
+  descriptor listening;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(status_socket_test, own_runtime_folder)
+
+BOOST_AUTO_TEST_CASE(ask_status__gets_the_text_of_that_moment_whole) {
+  status_socket of;
+  BOOST_TEST(status_sockets() == std::vector<std::string>{only_socket()}, boost::test_tools::per_element());
+  for (const std::size_t size : {0u, 1u, 5'000'000u}) {
+    const std::string text(size, 'x');
+    const auto got = asked(only_socket(), [&] {
+      BOOST_TEST(readable(of.descriptor_number()));
+      of.serve([&] { return text; });
+    });
+    BOOST_TEST_REQUIRE(got.has_value());
+    BOOST_TEST((got->text == text));
+    BOOST_TEST(got->process == ::getpid());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(socket__is_for_its_user_and_goes_with_the_object) {
+  {
+    const status_socket of;
+    struct stat found {};
+    BOOST_TEST(::stat(only_socket().c_str(), &found) == 0);
+    BOOST_TEST((found.st_mode & 0777) == 0600u);
+    BOOST_TEST(::stat(folder.path("seqwire").c_str(), &found) == 0);
+    BOOST_TEST((found.st_mode & 0777) == 0700u);
+  }
+  BOOST_TEST(status_sockets().empty());
+}
+
+BOOST_AUTO_TEST_CASE(serve__waits_for_nobody_who_does_not_read_or_is_gone) {
+  status_socket of;
+  const std::string text(5'000'000, 'x');
+  std::vector<descriptor> silent;
+  for (int i = 0; i < 8; ++i) silent.push_back(connected_to(only_socket()));
+  silent[3].close();
+  for (int i = 0; i < 4; ++i) of.serve([&] { return text; });
+  const auto got = asked(only_socket(), [&] {
+    BOOST_TEST(readable(of.descriptor_number()));
+    of.serve([] { return std::string("still there"); });
+  });
+  BOOST_TEST((got && got->text == "still there"));
+}
+
+BOOST_AUTO_TEST_CASE(ask_status__removes_the_socket_of_a_process_that_was_killed) {
+  stranger(only_socket()).listening.close();
+  BOOST_TEST(status_sockets().size() == 1u);
+  const auto got = ask_status(only_socket(), 30_s);
+  BOOST_TEST((!got && got.error().empty()));
+  BOOST_TEST(status_sockets().empty());
+}
+
+BOOST_AUTO_TEST_CASE(ask_status__reads_nothing_but_a_sealed_file) {
+  stranger other(only_socket());
+  int ends[2];
+  BOOST_REQUIRE(::pipe(ends) == 0);
+  const descriptor out(ends[0]), in(ends[1]);
+  std::ofstream(folder.path("file")) << "may change while it is read";
+  const descriptor file(::open(folder.path("file").c_str(), O_RDONLY | O_CLOEXEC));
+  for (const int wrong : {out.number(), file.number()}) {
+    const auto got = asked(only_socket(), [&] { other.hand_over(wrong); });
+    BOOST_TEST((!got && got.error() == "what it handed over is no sealed file"));
+  }
+  const auto nothing = asked(only_socket(), [&] { other.hand_over(-1); });
+  BOOST_TEST((!nothing && nothing.error() == "it gave no answer"));
+}
+
+BOOST_AUTO_TEST_CASE(folders__that_others_may_write_to_are_not_used) {
+  std::filesystem::create_directories(folder.path("seqwire"));
+  ::chmod(folder.path("seqwire").c_str(), 0755);
+  std::ofstream(folder.path("seqwire/1.status")) << "";
+  BOOST_TEST(status_sockets().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace seqwire
