@@ -201,6 +201,8 @@ spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& loc
     if (!routing_.is_direct(peer.network)) config.packet_data = std::min(room, classic_packet_data);
   }
   config.packet_data = std::min(config.packet_data, room);
+  // Who asks for longer records than the default permits has to have room for one.
+  if (config.maximum_record > spp_config{}.maximum_record) memory_.most = std::max(memory_.most, config.maximum_record);
   const connection_handle handle = ++last_handle_;
   auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, memory_);
   entry& added = *made;

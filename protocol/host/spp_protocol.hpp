@@ -85,6 +85,8 @@ class spp_protocol final : public record_transport {
   };
   /// In the order of the numbers.
   std::vector<accepting_number> accepting() const;
+  /// What they hold of what has arrived, and the bound.
+  const receive_memory& receiving() const { return memory_; }
 
  private:
   struct entry final : port_user {

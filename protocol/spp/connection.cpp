@@ -228,9 +228,10 @@ void spp_connection::end(end_status status) {
   if (!advance(connection_event::fail)) return;
   opening_due_ = false;
   opening_at_ = open_until_ = instant::never();
-  if (status_ != end_status::none) return;  // lingering: the end was told already
-  if (fault_armed(fault::deliver_partial_on_failure)) receiver_.cut_record();
+  const bool told = status_ != end_status::none;  // lingering: the end was told already
+  if (!told && fault_armed(fault::deliver_partial_on_failure)) receiver_.cut_record();
   receiver_.drop_unfinished();
+  if (told) return;
   status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
   notify(connection_notice::ended);
 }
@@ -380,6 +381,7 @@ void spp_connection::on_timeout(instant now) {
     const bool quiet = !asked_first_ && reply_received_ && quiet_until_ <= now;
     if (linger_until_ <= now || quiet) {
       require(advance(connection_event::linger_over));
+      receiver_.drop_unfinished();
       return;
     }
   }

@@ -124,6 +124,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   if (assembling_any_ && assembling_.datastream_type != header.datastream_type && !fault_armed(fault::merge_records))
     finish_record(false);
   if (header.datastream_type >= close_request_type) {
+    memory_.let_go(packet.body.size());  // a close carries none, but a peer may send some: it is not delivered
     closes_.push_back(header.datastream_type);
     if (header.datastream_type == close_request_type) refuse_data();
     acknowledgement_due_ = true;  // whatever the policy: the peer waits for nothing else

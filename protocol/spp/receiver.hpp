@@ -61,6 +61,8 @@ class spp_receiver {
   std::optional<std::uint8_t> take_close();
   bool has_record() const { return !records_.empty(); }        // take_record() would give something
   bool has_attention() const { return !attentions_.empty(); }  // take_attention() would give something
+  /// Octets of everything that arrived and was not taken.
+  std::size_t held_octets() const { return memory_.held(); }
   /// Octets of what cannot be taken yet: of an unfinished record, or behind a gap.
   std::size_t unfinished_octets() const;
   /// Nothing more will come: what is unfinished stays so, and holds no memory.

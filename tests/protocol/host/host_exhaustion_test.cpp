@@ -1,0 +1,204 @@
+// Exhaustion of the memory for what arrives (A09 of the attack catalogue): records without end, pieces of windows, all
+// windows of many connections. What is held is bounded for each connection and for the host, and who is honest goes on.
+#include <rapidcheck/boost_test.h>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/protocol/host/victim.hpp"
+
+using namespace seqwire;
+using namespace seqwire::test;
+
+BOOST_AUTO_TEST_SUITE(host_exhaustion_test)
+
+host_config with_memory(std::size_t octets) {
+  host_config config = settings(number_b);
+  config.receive_memory = octets;
+  return config;
+}
+
+// Connections that peers on hosts of their own have opened, and data of any number on them.
+struct crowded_host : lone_host {
+  crowded_host(std::size_t memory, int connections, const spp_config& config = {}) : lone_host(with_memory(memory)) {
+    BOOST_REQUIRE(engine.sequenced().listen(service, config));
+    for (int i = 0; i < connections; ++i) opens();
+  }
+  void opens() {
+    peers.push_back({network_number{1}, host_number{0x020200000000 + peers.size()}, socket_number{3000}});
+    spp_header header{};
+    header.system = true;
+    header.source_connection = peers_id;
+    header.allocation = 63;
+    arrive(spp_frame(peers.back(), engine.address(service), header));
+    given.push_back(parse_spp(parse_idp(leaving().at(0))->data)->header.source_connection);
+    header.destination_connection = given.back();
+    arrive(spp_frame(peers.back(), engine.address(service), header));
+    leaving();
+    while (const auto event = engine.sequenced().poll_event()) handles.push_back(event->connection);
+  }
+  void data(std::size_t which, std::uint16_t number, std::size_t size, bool end = false) {
+    spp_header header{};
+    header.source_connection = peers_id;
+    header.destination_connection = given[which];
+    header.allocation = 63;
+    header.sequence = number;
+    header.end_of_message = end;
+    arrive(spp_frame(peers[which], engine.address(service), header, octets(size)));
+    leaving();
+  }
+  std::size_t held() const { return engine.sequenced().receiving().held; }
+  end_status status(std::size_t which) const { return engine.sequenced().status(handles[which]); }
+
+  std::vector<xns_address> peers;
+  std::vector<std::uint16_t> given;
+  std::vector<connection_handle> handles;
+};
+
+BOOST_AUTO_TEST_CASE(a09__a_record_without_end_ends_its_connection_at_the_bound_and_gives_everything_back) {
+  spp_config config;
+  config.maximum_record = 10'000;
+  crowded_host of(1 << 20, 1, config);
+  for (std::uint16_t number = 0; number < 10; ++number) of.data(0, number, 1000);
+  BOOST_TEST(of.held() == 10'000u);
+  BOOST_TEST((of.status(0) == end_status::none));
+  of.data(0, 10, 1000);
+  BOOST_TEST((of.status(0) == end_status::record_too_long));
+  BOOST_TEST(of.drops(drop_reason::record_too_long) == 1u);
+  BOOST_TEST(of.held() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a09__a_record_of_empty_packets_holds_nothing) {
+  crowded_host of(1 << 20, 1);
+  for (int number = 0; number < 70'000; ++number) of.data(0, static_cast<std::uint16_t>(number), 0);
+  BOOST_TEST(of.held() == 0u);
+  BOOST_TEST(of.engine.sequenced().find(of.handles[0])->information().unread_packets == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a09__only_the_first_and_the_last_of_a_window_and_nothing_beyond_it) {
+  crowded_host of(1 << 20, 1);
+  of.data(0, 0, 500);
+  for (const std::uint16_t last : std::initializer_list<std::uint16_t>{64, 63, 100, 1000, 32'767})
+    of.data(0, last, 500, true);
+  BOOST_TEST(of.drops(drop_reason::beyond_allocation) == 3u);
+  BOOST_TEST(of.held() == 1500u);  // the first, and two within the window of 64 behind it
+}
+
+// Each of a hundred fills its window behind a gap that it never closes.
+BOOST_AUTO_TEST_CASE(a09__all_windows_of_many_connections_are_bounded_together) {
+  crowded_host of(100'000, 100);
+  for (std::size_t which = 0; which < 100; ++which)
+    for (std::uint16_t number = 1; number < 64; ++number) of.data(which, number, 1000);
+  // And one packet for each that held nothing.
+  BOOST_TEST(of.held() <= 100'000u + 100 * 1000u);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) > 6000u);
+  for (std::size_t which = 0; which < 100; ++which) BOOST_TEST((of.status(which) == end_status::none));
+}
+
+// Whoever's application takes what comes can go on, one packet at a time.
+BOOST_AUTO_TEST_CASE(a09__an_honest_connection_goes_on_while_the_memory_is_full) {
+  crowded_host of(100'000, 3);
+  for (std::size_t which = 0; which < 2; ++which)
+    for (std::uint16_t number = 1; number < 64; ++number) of.data(which, number, 1000);
+  spp_connection& honest = *of.engine.sequenced().find(of.handles[2]);
+  for (std::uint16_t number = 0; number < 1000; ++number) {
+    of.data(2, number, 1000, true);
+    BOOST_TEST_REQUIRE(honest.take_record().has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a09__a_record_that_does_not_grow_is_given_up_when_its_memory_is_needed) {
+  crowded_host of(100'000, 4);
+  for (std::uint16_t number = 1; number < 64; ++number) of.data(0, number, 1000);
+  for (std::uint16_t number = 1; number < 31; ++number) of.data(1, number, 1000);
+  of.now += 119_s;
+  of.data(2, 0, 1000, true);
+  for (std::uint16_t number = 1; number < 20; ++number) of.data(2, number, 1000, true);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) > 0u);
+  BOOST_TEST((of.status(0) == end_status::none));  // they have their time
+  of.now += 2_s;
+  of.data(2, 19, 1000, true);
+  BOOST_TEST((of.status(0) == end_status::timed_out));  // the largest
+  BOOST_TEST((of.status(1) == end_status::none));       // it is enough
+  BOOST_TEST((of.status(2) == end_status::none));
+  const std::uint64_t refused = of.drops(drop_reason::receive_memory_full);
+  of.data(2, 19, 1000, true);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) == refused);
+}
+
+BOOST_AUTO_TEST_CASE(a09__a_slow_record_costs_nobody_anything_while_there_is_room) {
+  crowded_host of(100'000, 1);
+  of.data(0, 0, 1000);
+  of.now += 10'000_s;
+  of.engine.on_timeout(of.now);
+  of.data(0, 1, 1000, true);
+  BOOST_TEST((of.status(0) == end_status::none));
+  BOOST_TEST(of.engine.sequenced().find(of.handles[0])->take_record().has_value());
+}
+
+// Octets on a close are nobody's data: they were counted as held for as long as the connection was there.
+BOOST_AUTO_TEST_CASE(a09__octets_on_a_close_are_not_held) {
+  crowded_host of(100'000, 1);
+  spp_header header{};
+  header.source_connection = peers_id;
+  header.destination_connection = of.given[0];
+  header.allocation = 63;
+  header.datastream_type = close_request_type;
+  of.arrive(spp_frame(of.peers[0], of.engine.address(service), header, octets(500)));
+  BOOST_TEST(of.held() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a09__who_asks_for_longer_records_has_room_for_one) {
+  spp_config config;
+  config.maximum_record = std::size_t{4} << 30;
+  const crowded_host of(std::size_t{1} << 30, 1, config);
+  BOOST_TEST(of.engine.sequenced().receiving().most == config.maximum_record);
+  const crowded_host as_it_is(1'000'000, 1);
+  BOOST_TEST(as_it_is.engine.sequenced().receiving().most == 1'000'000u);
+}
+
+// What they hold together is what each holds, whatever comes and whatever applications do; and nothing when all has
+// been taken and all have ended.
+RC_BOOST_PROP(a09__what_is_held_is_what_connections_hold, (const std::vector<std::uint32_t>& steps)) {
+  spp_config config;
+  config.maximum_record = 3000;
+  receive_memory memory{.most = 5000};
+  std::vector<std::unique_ptr<spp_statistics>> statistics;
+  std::vector<std::unique_ptr<spp_receiver>> receivers;
+  for (int i = 0; i < 3; ++i) {
+    statistics.push_back(std::make_unique<spp_statistics>());
+    receivers.push_back(std::make_unique<spp_receiver>(config, *statistics.back(), &memory));
+  }
+  const auto held = [&] {
+    std::size_t sum = 0;
+    for (const auto& each : receivers) sum += each->held_octets();
+    return sum;
+  };
+  for (const std::uint32_t step : steps) {
+    spp_receiver& to = *receivers[step % 3];
+    switch (step / 3 % 8) {
+      case 0: to.take_record(); break;
+      case 1: to.set_delivery(step & 64 ? record_delivery::packets : record_delivery::records); break;
+      case 2: to.take_attention(); break;
+      default: {
+        spp_header header{};
+        header.sequence = static_cast<std::uint16_t>(to.acknowledge() + step / 256 % 4);
+        header.end_of_message = (step & 4096) != 0;
+        header.attention = (step & (7u << 13)) == 0;
+        header.datastream_type = step % 11 == 0 ? close_request_type : static_cast<std::uint8_t>(step % 2);
+        const auto taken = to.on_packet({}, header, slice::owning(octets(header.attention ? 1 : step / 65536 % 1500)));
+        if (!taken && taken.error() == drop_reason::record_too_long) to.drop_unfinished();
+      }
+    }
+    RC_ASSERT(memory.held == held());
+    RC_ASSERT(to.unfinished_octets() <= to.held_octets());
+  }
+  for (const auto& each : receivers) {
+    while (each->take_record()) continue;
+    each->drop_unfinished();
+    RC_ASSERT(each->held_octets() == 0u);
+  }
+  RC_ASSERT(memory.held == 0u);
+  receivers.clear();
+  RC_ASSERT(memory.held == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
