@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,33 @@ BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
   BOOST_TEST(blocks.size() >= 1u);
   for (const std::string& block : blocks)
     BOOST_TEST((sources.find(block) != std::string::npos), "not in tests/scenario:\n" + block);
+}
+
+// Every row quotes a declaration that stands in the file it names, and a test that there is.
+BOOST_AUTO_TEST_CASE(limits__are_those_of_the_sources) {
+  std::string tests;
+  for (const auto& each :
+       std::filesystem::recursive_directory_iterator(std::string(SEQWIRE_SOURCE_DIR) + "/tests/protocol"))
+    if (each.path().extension() == ".cpp")
+      tests += contents_of(std::filesystem::relative(each.path(), SEQWIRE_SOURCE_DIR).string());
+  std::istringstream page(contents_of("docs/limits.md"));
+  int rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (line.rfind("| ", 0) != 0 || line.find('`') == std::string::npos) continue;
+    ++rows;
+    std::vector<std::string> cells;
+    std::istringstream row(line.substr(1));
+    for (std::string cell; std::getline(row, cell, '|');) cells.push_back(cell);
+    BOOST_TEST_REQUIRE(cells.size() == 7u);
+    const auto quoted = [&](const std::string& cell) {
+      const std::size_t begin = cell.find('`') + 1;  // 0: nothing is
+      return begin == 0 ? std::string() : cell.substr(begin, cell.find('`', begin) - begin);
+    };
+    BOOST_TEST((contents_of(quoted(cells[2])).find(quoted(cells[1]) + ";") != std::string::npos), line);
+    const std::string named = quoted(cells[6]);
+    if (!named.empty()) BOOST_TEST((tests.find("(" + named) != std::string::npos), line);
+  }
+  BOOST_TEST(rows >= 20);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
