@@ -26,6 +26,7 @@ struct talk_options {
   bool length_prefixed = false;
   bool wait = false;
   std::optional<unsigned> type;
+  std::optional<unsigned> attention;
   std::optional<std::string> record;
   bool json = false;
 
@@ -44,6 +45,13 @@ struct talk_options {
     command.add_option("--type", type, "Datastream type of what is sent; with --datagram the packet type")
         ->check(CLI::Range(0u, 255u))
         ->type_name("NUMBER");
+    command
+        .add_option("--attention", attention,
+                    "An octet to send out of band when the input has ended: it passes what still waits. What comes "
+                    "out of band is told on standard error")
+        ->check(CLI::Range(0u, 255u))
+        ->excludes(of_packets)
+        ->type_name("NUMBER");
     flow.add_to(command);
     command.add_option("--record", record, "Write a capture of this end (pcapng)")->type_name("FILE");
     command.add_flag("--json", json, "Tell the outcome as JSON, on standard error");
@@ -56,8 +64,9 @@ struct talk_options {
   conversation_settings settings() const {
     if (!datagram && type && *type > longest_datastream_type)
       throw usage_error(fmt::format("--type: expected 0 to {}; got {}", longest_datastream_type, *type));
-    conversation_settings made{.how = how(), .datastream_type = {}, .wait_for_peer = wait};
+    conversation_settings made{.how = how(), .datastream_type = {}, .attention = {}, .wait_for_peer = wait};
     if (type && !datagram) made.datastream_type = static_cast<std::uint8_t>(*type);
+    if (attention) made.attention = static_cast<octet>(*attention);
     return made;
   }
   std::optional<packet_type> type_of_packets() const {
@@ -104,8 +113,10 @@ void tell_as_json(const char* schema, const socket& with, const conversation_out
                            {"error", outcome.why ? nlohmann::json(outcome.why.message()) : nlohmann::json()},
                            {"records_sent", outcome.counts.records_sent},
                            {"octets_sent", outcome.counts.octets_sent},
+                           {"attentions_sent", outcome.counts.attentions_sent},
                            {"records_received", outcome.counts.records_received},
                            {"octets_received", outcome.counts.octets_received},
+                           {"attentions_received", outcome.counts.attentions_received},
                            {"seconds", took.seconds()}};
   std::fputs(json_text(object).c_str(), stderr);
 }

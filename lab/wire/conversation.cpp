@@ -52,7 +52,9 @@ conversation_outcome conversation::run(const std::function<void()>& now_and_then
   instant next_housekeeping{};
   while (outcome_.end == conversation_end::complete) {
     const std::uint64_t before = at_.sockets().generation();
-    while (outcome_.end == conversation_end::complete && (send_some() || receive_some() || close_when_done())) continue;
+    while (outcome_.end == conversation_end::complete &&
+           (send_some() || send_attention() || receive_attention() || receive_some() || close_when_done()))
+      continue;
     at_.process();
     out_.flush();
     if (out_.error() == EPIPE) outcome_.end = conversation_end::nobody_reads;
@@ -76,7 +78,10 @@ bool conversation::may_send() const {
   return !closed_ && !peer_ended_ && (is_connection() || socket_.peer() || last_sender_);
 }
 
-// This and the next two do one piece of what can be done without waiting; false when there is nothing.
+// Of what the user gave us to say, nothing is left.
+bool conversation::all_said() const { return in_.finished() && (!settings_.attention || attention_sent_); }
+
+// This and the next four do one piece of what can be done without waiting; false when there is nothing.
 bool conversation::send_some() {
   if (!may_send()) return false;
   const auto& record = in_.front();
@@ -97,13 +102,34 @@ bool conversation::send_some() {
   return true;
 }
 
+// Being out of band it passes the records that still wait.
+bool conversation::send_attention() {
+  if (!settings_.attention || attention_sent_ || !in_.finished() || !may_send()) return false;
+  const auto sent = socket_.send(octets_view(&*settings_.attention, 1), {.do_not_wait = true, .out_of_band = true});
+  if (!sent && (sent.error() == std::errc::operation_would_block || sent.error() == std::errc::broken_pipe))
+    return false;
+  if (!sent) {
+    outcome_.why = sent.error();
+    outcome_.end = conversation_end::failed;
+    return false;
+  }
+  attention_sent_ = true;
+  ++outcome_.counts.attentions_sent;
+  return true;
+}
+
+// Taken even where nobody reads our output: that is what it is for.
+bool conversation::receive_attention() {
+  if (peer_ended_ || !socket_.ready().attention) return false;
+  octet value = 0;
+  if (!socket_.receive(std::span<octet>(&value, 1), {.do_not_wait = true, .out_of_band = true})) return false;
+  ++outcome_.counts.attentions_received;
+  std::fputs(fmt::format("seqwire: attention 0x{:02x}\n", value).c_str(), stderr);
+  return true;
+}
+
 bool conversation::receive_some() {
   if (peer_ended_ || out_.full()) return false;
-  if (socket_.ready().attention) {
-    octet value = 0;
-    if (socket_.receive(std::span<octet>(&value, 1), {.do_not_wait = true, .out_of_band = true}))
-      std::fputs(fmt::format("seqwire: attention 0x{:02x}\n", value).c_str(), stderr);
-  }
   const auto got = socket_.receive(std::span<octet>(buffer_), {.do_not_wait = true});
   if (!got && got.error() == std::errc::operation_would_block) return false;
   if (!got) {
@@ -117,7 +143,8 @@ bool conversation::receive_some() {
 bool conversation::take(const received& got, octets_view contents) {
   if (got.end) {
     peer_ended_ = true;
-    if (in_.front() && !closed_) outcome_.end = conversation_end::unsent;
+    const bool attention_waits = in_.finished() && !all_said();
+    if ((in_.front() || attention_waits) && !closed_) outcome_.end = conversation_end::unsent;
     return true;
   }
   if (got.from) last_sender_ = got.from;
@@ -133,7 +160,7 @@ bool conversation::take(const received& got, octets_view contents) {
 }
 
 bool conversation::close_when_done() {
-  if (closed_ || !(peer_ended_ || (in_.finished() && !settings_.wait_for_peer))) return false;
+  if (closed_ || !(peer_ended_ || (all_said() && !settings_.wait_for_peer))) return false;
   closed_ = true;
   if (is_connection()) static_cast<void>(socket_.shutdown(socket::direction::both));  // may have ended by now
   return true;

@@ -41,21 +41,24 @@ class record_input {
 struct conversation_settings {
   framing how = framing::lines;                 // in both directions
   std::optional<std::uint8_t> datastream_type;  // of what is sent
+  std::optional<octet> attention{};             // sent out of band when all of the input was sent; never to datagrams
   bool wait_for_peer = false;                   // the end of the input closes nothing
 };
 
 /// Of both directions; octets of records, without framing.
 struct conversation_counts {
-  std::uint64_t records_sent = 0;      // accepted by the socket
-  std::uint64_t octets_sent = 0;       // of these
-  std::uint64_t records_received = 0;  // of a stream: pieces
-  std::uint64_t octets_received = 0;   // of records handed on
+  std::uint64_t records_sent = 0;         // accepted by the socket
+  std::uint64_t octets_sent = 0;          // of these
+  std::uint64_t attentions_sent = 0;      // accepted by the socket
+  std::uint64_t records_received = 0;     // of a stream: pieces
+  std::uint64_t octets_received = 0;      // of records handed on
+  std::uint64_t attentions_received = 0;  // each told in a line of standard error
 };
 
 /// Why run() returned.
 enum class conversation_end : std::uint8_t {
   complete,      // everything was said and heard
-  unsent,        // the peer closed before the record that waits could be sent
+  unsent,        // the peer closed before the record or the attention that waits could be sent
   failed,        // `why`
   interrupted,   // by `signal`
   nobody_reads,  // what is received
@@ -84,8 +87,11 @@ class conversation {
  private:
   bool is_connection() const { return socket_.type() != socket_type::datagram; }
   bool may_send() const;
+  bool all_said() const;
   bool send_some();
+  bool send_attention();
   bool receive_some();
+  bool receive_attention();
   bool take(const received& got, octets_view contents);
   bool close_when_done();
   bool is_over();
@@ -102,6 +108,7 @@ class conversation {
   std::optional<xns_address> last_sender_;  // of datagrams
   octets buffer_;
   bool inside_record_ = false;
+  bool attention_sent_ = false;
   bool closed_ = false;      // by us
   bool peer_ended_ = false;  // and everything it sent was taken
 };

@@ -126,6 +126,26 @@ BOOST_AUTO_TEST_CASE(keep_open__serves_one_after_the_other_until_a_signal) {
   BOOST_TEST(served.out == "first\nsecond\nthird\n");
 }
 
+BOOST_AUTO_TEST_CASE(attention__follows_the_input_and_is_told_at_the_other_end) {
+  running_command listening(listen({"--wait", "--json", "--attention", "7"}), here());  // its input ends at once
+  BOOST_REQUIRE(listening.wait_for("listening on"));
+  running_command connecting(connect({"--attention", "0x21", "--json"}), here("one\ntwo\n", true));
+  BOOST_REQUIRE(connecting.wait_for("attention 0x07"));
+  connecting.end_input();
+  const ended_command a = connecting.finish(), b = listening.finish();
+  BOOST_TEST(a.exit_code == 0, a.err);
+  BOOST_TEST(b.exit_code == 0, b.err);
+  BOOST_TEST(b.out == "one\ntwo\n");  // it is never part of the records
+  BOOST_TEST(a.out == "");
+  BOOST_TEST(b.err.find("seqwire: attention 0x21\n") != std::string::npos, b.err);
+  BOOST_TEST(a.err.find("seqwire: attention 0x07\n") != std::string::npos, a.err);
+  for (const std::string& told : {a.err, b.err}) {
+    const auto counts = nlohmann::json::parse(told.substr(told.find('{')));
+    BOOST_TEST(counts.at("attentions_sent").get<int>() == 1);
+    BOOST_TEST(counts.at("attentions_received").get<int>() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(datagrams__both_ways_without_a_connection) {
   running_command listening(listen({"--datagram"}), here("answer\n", true));
   BOOST_REQUIRE(listening.wait_for("listening on"));
