@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/classifier.hpp"
+
 namespace seqwire {
 
 duration packet_life(const simulated_connection& link) {
@@ -53,8 +55,9 @@ void internetwork::build_link(std::size_t index) {
       nodes_[host]->run(now);
     };
   };
-  link.a_to_b = std::make_unique<channel>(schedule_, of.a_to_b, random.fork("a to b"), deliver(link.at_b, of.b));
-  link.b_to_a = std::make_unique<channel>(schedule_, of.b_to_a, random.fork("b to a"), deliver(link.at_a, of.a));
+  const channel_hooks hooks{.classify = classify_packet};
+  link.a_to_b = std::make_unique<channel>(schedule_, of.a_to_b, random.fork("a to b"), deliver(link.at_b, of.b), hooks);
+  link.b_to_a = std::make_unique<channel>(schedule_, of.b_to_a, random.fork("b to a"), deliver(link.at_a, of.a), hooks);
   link.at_a = end_of(index, of.a);
   link.at_b = end_of(index, of.b);
   link.at_a->attach(*link.a_to_b);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "protocol/wire/ethernet.hpp"
+#include "sim/classifier.hpp"
 
 namespace seqwire {
 namespace {
@@ -26,15 +27,14 @@ bridge::bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const c
     direction& made = directions_[number];
     made.in = &in;
     made.out = &out;
-    made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), link.fork(name),
-                                             [this, number](instant, const channel_frame& frame) {
-                                               direction& leaving = directions_[number];
-                                               if (observer_ != nullptr)
-                                                 observer_->on_exit(1 - number, frame.packet_id, frame.contents.view());
-                                               if (leaving.leaving.size() < maximum_leaving)
-                                                 leaving.leaving.push_back(frame.contents);
-                                               else ++refused_;
-                                             });
+    const auto deliver = [this, number](instant, const channel_frame& frame) {
+      direction& leaving = directions_[number];
+      if (observer_ != nullptr) observer_->on_exit(1 - number, frame.packet_id, frame.contents.view());
+      if (leaving.leaving.size() < maximum_leaving) leaving.leaving.push_back(frame.contents);
+      else ++refused_;
+    };
+    made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), link.fork(name), deliver,
+                                             channel_hooks{.classify = classify_packet});
   };
   join(0, a, b, a_to_b, "a to b");
   join(1, b, a, b_to_a, "b to a");

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "sim/registry.hpp"
 #include "tests/sim/talkers.hpp"
 
 using namespace seqwire;
@@ -24,6 +25,32 @@ struct draws {
   double up_to(std::string_view purpose, double most) const { return most * random.fork(purpose).uniform(0); }
 };
 
+// Impairments and disciplines of which each has parameters of its own.
+void add_further(const draws& of, channel_settings& settings) {
+  // Together no more is lost than otherwise: a close whose last words are all lost ends by its linger.
+  settings.loss /= 3;
+  parameter_values& said = settings.further;
+  const auto milliseconds = [&](std::string_view purpose, std::uint64_t most) {
+    return duration{static_cast<std::int64_t>(of.below(purpose, most)) * 1'000'000};
+  };
+  if (of.coin("bursts"))
+    said.set("gilbert_elliott", std::vector<double>{of.up_to("to bad", 0.03), 0.3 + of.up_to("to good", 0.5)});
+  if (of.coin("blackhole")) {
+    const instant from = instant{} + milliseconds("from", 5'000);
+    said.set("blackhole", time_windows{{from, from + 1_ms + milliseconds("long", 3'000)}});  // well below the linger
+  }
+  if (of.coin("rounds")) said.set("round_loss", of.up_to("rounds lost", 0.01));
+  if (of.coin("jitter")) said.set("jitter", milliseconds("jitter span", 20));
+  if (of.coin("in order")) said.set("jitter_keeps_order", true);
+  if (of.coin("distance")) said.set("reordering_distance", 1 + of.below("places", 5));
+  if (of.coin("copies")) said.set("duplication_copies", 1 + of.below("so many", 3));
+  if (of.coin("cut")) said.set("truncation", of.up_to("cut share", 0.05));
+  if (of.coin("grown")) said.set("growth", of.up_to("grown share", 0.05));
+  if (of.coin("ahead")) said.set("overtaking", of.up_to("ahead share", 0.3));
+  const auto disciplines = queue_types();
+  said.set("queue_discipline", std::string(disciplines[of.below("discipline", disciplines.size())].name));
+}
+
 channel_settings random_channel(const draws& of) {
   channel_settings settings;
   settings.delay = duration{static_cast<std::int64_t>(of.below("delay", 50'000'000))};
@@ -35,6 +62,7 @@ channel_settings random_channel(const draws& of) {
   if (of.coin("duplication")) settings.duplication = of.up_to("duplication share", 0.5);
   settings.duplication_delay = duration{static_cast<std::int64_t>(of.below("copy", 30'000'000))};
   if (of.coin("corruption")) settings.corruption = of.up_to("corruption share", 0.05);
+  if (of.coin("further")) add_further(of, settings);
   return settings;
 }
 
