@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lab/experiment.hpp"
 #include "lab/scenario/units.hpp"
+#include "sim/registry.hpp"
 
 namespace seqwire {
 namespace {
@@ -60,6 +62,12 @@ nlohmann::json share_to_json(std::uint64_t part, std::uint64_t whole) {
   return known ? nlohmann::json(*known) : nlohmann::json();
 }
 
+nlohmann::json impairments_to_json(const channel_statistics& got) {
+  nlohmann::json object = nlohmann::json::object();
+  for (const impairment_count& each : got.impairments) object[std::string(each.name)] = each.frames;
+  return object;
+}
+
 nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
   return {{"frames", got.offered},
           {"delivered", got.delivered},
@@ -75,6 +83,10 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
             {"dropped_by_list", got.dropped_by_list},
             {"queue_full", got.queue_full},
             {"overflow", got.overflow},
+            {"dropped_early", got.dropped_early},
+            {"dropped_late", got.dropped_late},
+            {"marked", got.marked},
+            {"impairments", impairments_to_json(got)},
             {"held_back", got.reordered},
             {"overtaken", got.overtaken},
             {"duplicated", got.duplicated},
@@ -99,6 +111,25 @@ std::uint64_t records_asked(const experiment_report& report) {
 
 std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", 100 * *value) : "-"; }
 
+// What an impairment did to frames; those whose share is asked for have rows of their own.
+std::string impairment_rows(const experiment_report& report) {
+  const auto frames = [](const channel_statistics& of, std::string_view name) {
+    for (const impairment_count& each : of.impairments)
+      if (each.name == name) return each.frames;
+    return std::uint64_t{0};
+  };
+  std::string rows;
+  for (const impairment_type& type : impairment_types()) {
+    static const std::set<std::string_view> shown{"drop", "loss", "reordering", "duplication", "corruption"};
+    const std::uint64_t one_way = frames(report.a_to_b, type.name);
+    const std::uint64_t other_way = frames(report.b_to_a, type.name);
+    if (one_way + other_way != 0 && !shown.contains(type.name))
+      rows +=
+          fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "by " + std::string(type.name), "", one_way, "", other_way);
+  }
+  return rows;
+}
+
 std::string weather_table(const experiment_report& report) {
   std::string table = fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "weather", "a to b asked", "achieved",
                                   "b to a asked", "achieved");
@@ -119,6 +150,11 @@ std::string weather_table(const experiment_report& report) {
   };
   not_by_chance("dropped: queue full", &channel_statistics::queue_full);
   not_by_chance("dropped: overflow", &channel_statistics::overflow);
+  not_by_chance("dropped by list", &channel_statistics::dropped_by_list);
+  not_by_chance("dropped early by queue", &channel_statistics::dropped_early);
+  not_by_chance("dropped: waited too long", &channel_statistics::dropped_late);
+  not_by_chance("marked by queue", &channel_statistics::marked);
+  table += impairment_rows(report);
   table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "delay", print_duration(report.ran.a_to_b.delay), "",
                        print_duration(report.ran.b_to_a.delay), "");
   return table;

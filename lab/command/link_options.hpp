@@ -8,6 +8,7 @@
 
 #include "lab/command/command.hpp"
 #include "lab/scenario/scenario.hpp"
+#include "lab/scenario/scenario_keys.hpp"
 
 namespace seqwire {
 
@@ -16,15 +17,10 @@ class link_options {
  public:
   /// Before parsing; the object outlives it.
   void add_to(CLI::App& command) {
-    for (const auto& [key, meaning] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"delay", "Propagation delay each way, e.g. 20ms"},
-             {"rate", "Rate each way, e.g. 10Mbit/s"},
-             {"queue", "Frames that may wait for a finite rate"},
-             {"loss", "Share of frames lost, e.g. 5%"},
-             {"reordering", "Share of frames held back"},
-             {"duplication", "Share of frames that arrive twice"},
-             {"corruption", "Share of frames with one bit flipped"}})
-      command.add_option("--" + std::string(key), values_[key], meaning)->type_name("VALUE");
+    for (const scenario_key& key : scenario_keys())
+      if (key.table == key_table::direction)
+        command.add_option("--" + std::string(key.name), values_[std::string(key.name)], std::string(key.meaning))
+            ->type_name("VALUE");
     add_seed(command, seed_, "Everything random comes from it");
     add_repeatable(command, "--set", set_, "Any key of the link, e.g. a_to_b.drop=[16,30] or b_to_a.loss=0")
         ->type_name("KEY=VALUE");

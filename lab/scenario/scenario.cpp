@@ -226,6 +226,11 @@ std::string key_line(const scenario_key& key, const scenario& from, const key_pl
                      bare ? text : nlohmann::json(text).dump(-1, ' ', false, strictness::replace));
 }
 
+// Link keys only: a flow's need a flow.
+bool goes_without_saying(const scenario_key& key, const scenario& of, const key_place& place) {
+  return key.only_if_said && key.print(of, place) == key.print(scenario{}, place);
+}
+
 bool same_both_ways(const scenario_key& key, const scenario& of) {
   return key.print(of, {directions::a_to_b, 0}) == key.print(of, {directions::b_to_a, 0});
 }
@@ -233,7 +238,8 @@ bool same_both_ways(const scenario_key& key, const scenario& of) {
 std::string direction_lines(const scenario& from, std::string_view name, directions which) {
   std::string lines;
   for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::direction && !same_both_ways(key, from)) lines += key_line(key, from, {which, 0});
+    if (key.table == key_table::direction && !same_both_ways(key, from) && !goes_without_saying(key, from, {which, 0}))
+      lines += key_line(key, from, {which, 0});
   return lines.empty() ? lines : fmt::format("\n[link.{}]\n{}", name, lines);
 }
 
@@ -292,13 +298,25 @@ result<void, scenario_error> set_key(scenario& to, std::string_view assignment) 
   return {};
 }
 
+std::string link_to_toml(const scenario& from) {
+  std::string text = "[link]\n";
+  for (const scenario_key& key : scenario_keys()) {
+    const bool of_link =
+        key.table == key_table::link || (key.table == key_table::direction && same_both_ways(key, from));
+    if (of_link && key.print(from, {}) != key.print(scenario{}, {})) text += key_line(key, from, {});
+  }
+  return text + direction_lines(from, "a_to_b", directions::a_to_b) +
+         direction_lines(from, "b_to_a", directions::b_to_a);
+}
+
 std::string to_toml(const scenario& from) {
   std::string text = "[scenario]\n";
   for (const scenario_key& key : scenario_keys())
     if (key.table == key_table::scenario) text += key_line(key, from, {});
   text += "\n[link]\n";
   for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::link || (key.table == key_table::direction && same_both_ways(key, from)))
+    if (key.table == key_table::link ||
+        (key.table == key_table::direction && same_both_ways(key, from) && !goes_without_saying(key, from, {})))
       text += key_line(key, from, {});
   text += direction_lines(from, "a_to_b", directions::a_to_b);
   text += direction_lines(from, "b_to_a", directions::b_to_a);

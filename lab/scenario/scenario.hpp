@@ -54,5 +54,7 @@ result<void, scenario_error> set_key(scenario& to, std::string_view assignment);
 
 /// Every key with its value in normal form ("20ms", "5%"), as TOML that reads back to the same scenario.
 std::string to_toml(const scenario& from);
+/// [link] alone, and of it only what is not as by default.
+std::string link_to_toml(const scenario& from);
 
 }  // namespace seqwire

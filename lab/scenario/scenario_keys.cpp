@@ -10,9 +10,11 @@
 
 #include "lab/protocols.hpp"
 #include "lab/scenario/nearest.hpp"
+#include "lab/scenario/parameter_text.hpp"
 #include "protocol/base/require.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/wire/spp.hpp"
+#include "sim/registry.hpp"
 
 namespace seqwire {
 namespace {
@@ -177,26 +179,7 @@ value_type<char> host_letter() {
 // Sorted, each once: the order in which a user thinks of losses does not matter.
 value_type<std::vector<std::uint64_t>> ordinals() {
   using list = std::vector<std::uint64_t>;
-  const std::string expected = "a list of frame ordinals from 0, such as [16, 30]";
-  return {expected, list_value,
-          [=](std::string_view text) -> result<list, unit_error> {
-            list values;
-            if (text.size() < 2 || text.front() != '[' || text.back() != ']') return failure(unit_error{expected});
-            text = text.substr(1, text.size() - 2);
-            while (!text.empty()) {
-              const std::size_t comma = std::min(text.find(','), text.size());
-              std::string_view item = text.substr(0, comma);
-              item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
-              item = item.substr(0, item.find_last_not_of(' ') + 1);
-              const auto value = parse_count(item, 0, std::numeric_limits<std::int64_t>::max());
-              if (!value || comma + 1 == text.size()) return failure(unit_error{expected});
-              values.push_back(*value);
-              text.remove_prefix(std::min(comma + 1, text.size()));
-            }
-            std::sort(values.begin(), values.end());
-            values.erase(std::unique(values.begin(), values.end()), values.end());
-            return values;
-          },
+  return {"a list of frame ordinals from 0, such as [16, 30]", list_value, parse_ordinals,
           [](const list& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }};
 }
 
@@ -235,6 +218,38 @@ scenario_key row(key_table table, std::string_view name, Value Owner::*member, v
           [=](const scenario& from, const key_place& place) {
             return type.print(owners<Owner>(from, place).front()->*member);
           }};
+}
+
+unsigned kinds_of(parameter_kind of) {
+  switch (of) {
+    case parameter_kind::whole: return integer_value;
+    case parameter_kind::size:
+    case parameter_kind::probability:
+    case parameter_kind::span: return integer_value | floating_value | string_value;
+    case parameter_kind::flag: return boolean_value;
+    case parameter_kind::ordinals: return list_value;
+    default: return string_value;
+  }
+}
+
+// What an impairment or a queue discipline says of itself.
+scenario_key row(const parameter& of) {
+  using channel = channel_settings;
+  return {key_table::direction,
+          of.name,
+          of.meaning,
+          expected_of(of),
+          kinds_of(of.kind),
+          [&of](scenario& to, const key_place& place, std::string_view text) -> result<void, unit_error> {
+            const auto value = parse_parameter(of, text);
+            if (!value) return failure(value.error());
+            for (channel* const owner : owners<channel>(to, place)) owner->further.set(of.name, *value);
+            return {};
+          },
+          [&of](const scenario& from, const key_place& place) {
+            return print_parameter(of, owners<channel>(from, place).front()->further.value(of.name));
+          },
+          true};
 }
 
 std::vector<scenario_key> keys_of_scenario_and_link() {
@@ -329,6 +344,7 @@ std::string_view name_of(key_table table) {
 std::span<const scenario_key> scenario_keys() {
   static const std::vector<scenario_key> keys = [] {
     std::vector<scenario_key> all = keys_of_scenario_and_link();
+    for (const parameter& each : link_parameters()) all.push_back(row(each));
     for (scenario_key& key : keys_of_flow()) all.push_back(std::move(key));
     return all;
   }();

@@ -45,6 +45,7 @@ struct scenario_key {
   std::function<result<void, unit_error>(scenario& to, const key_place& place, std::string_view text)> set;
   /// The value as text in normal form, which set() takes again; for both directions that of a_to_b.
   std::function<std::string(const scenario& from, const key_place& place)> print;
+  bool only_if_said = false;  // to_toml() leaves it out where it is as by default
 };
 
 /// Every key, in the order in which they are printed.

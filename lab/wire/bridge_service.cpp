@@ -14,12 +14,18 @@ namespace {
 constexpr duration housekeeping = 200_ms;  // whether the interfaces still exist
 
 nlohmann::json direction_to_json(const channel_statistics& counted) {
+  nlohmann::json impairments = nlohmann::json::object();
+  for (const impairment_count& each : counted.impairments) impairments[std::string(each.name)] = each.frames;
   return {{"frames", counted.offered},
           {"delivered", counted.delivered},
           {"octets", counted.octets_delivered},
           {"lost", counted.lost},
           {"queue_full", counted.queue_full},
           {"overflow", counted.overflow},
+          {"dropped_early", counted.dropped_early},
+          {"dropped_late", counted.dropped_late},
+          {"marked", counted.marked},
+          {"impairments", std::move(impairments)},
           {"held_back", counted.reordered},
           {"overtaken", counted.overtaken},
           {"duplicated", counted.duplicated},
@@ -87,6 +93,9 @@ std::string render_text(const bridge_outcome& outcome) {
   row("queue full", &channel_statistics::queue_full);
   row("overflow", &channel_statistics::overflow);
   row("dropped by list", &channel_statistics::dropped_by_list);
+  row("dropped early", &channel_statistics::dropped_early);
+  row("waited too long", &channel_statistics::dropped_late);
+  row("marked", &channel_statistics::marked);
   row("held back", &channel_statistics::reordered);
   row("duplicated", &channel_statistics::duplicated);
   row("corrupted", &channel_statistics::corrupted);
