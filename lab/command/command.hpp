@@ -47,6 +47,7 @@ void add_send(CLI::App& to, command_body& chosen);
 void add_receive(CLI::App& to, command_body& chosen);
 void add_bridge(CLI::App& to, command_body& chosen);
 void add_lab(CLI::App& to, command_body& chosen);
+void add_link(CLI::App& to, command_body& chosen);
 void add_ping(CLI::App& to, command_body& chosen);
 void add_listen(CLI::App& to, command_body& chosen);
 void add_connect(CLI::App& to, command_body& chosen);

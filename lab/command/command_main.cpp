@@ -142,6 +142,7 @@ int run(int count, char** arguments) {
   add_receive(app, chosen);
   add_bridge(app, chosen);
   add_lab(app, chosen);
+  add_link(app, chosen);
   add_ping(app, chosen);
   add_listen(app, chosen);
   add_connect(app, chosen);

@@ -1,5 +1,7 @@
 // What a user types wrong, and what the command says then: one line, exit code 2, nothing half done.
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/command_runner.hpp"
 
@@ -8,12 +10,45 @@ namespace {
 
 using namespace command_runner;
 
-const std::vector<std::vector<std::string>> subcommands{
-    {},         {"demo"},    {"run"},       {"verify"},      {"send"},           {"receive"},
-    {"bridge"}, {"lab"},     {"lab", "up"}, {"lab", "down"}, {"lab", "exec"},    {"lab", "status"},
-    {"ping"},   {"listen"},  {"connect"},   {"perf"},        {"perf", "server"}, {"perf", "client"},
-    {"rerun"},  {"headers"}, {"options"},   {"bench"},       {"script"},         {"time"},
-    {"routes"}, {"router"},  {"status"}};
+std::vector<std::vector<std::string>> in_words(std::initializer_list<const char*> commands) {
+  std::vector<std::vector<std::string>> all;
+  for (const char* command : commands) {
+    std::istringstream words(command);
+    all.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
+  }
+  return all;
+}
+
+const auto subcommands = in_words({"",
+                                   "demo",
+                                   "run",
+                                   "verify",
+                                   "send",
+                                   "receive",
+                                   "bridge",
+                                   "lab",
+                                   "lab up",
+                                   "lab down",
+                                   "lab exec",
+                                   "lab status",
+                                   "ping",
+                                   "listen",
+                                   "connect",
+                                   "perf",
+                                   "perf server",
+                                   "perf client",
+                                   "rerun",
+                                   "headers",
+                                   "options",
+                                   "bench",
+                                   "script",
+                                   "time",
+                                   "routes",
+                                   "router",
+                                   "status",
+                                   "link",
+                                   "link from-netem",
+                                   "link to-netem"});
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");
