@@ -57,6 +57,14 @@ BOOST_AUTO_TEST_CASE(own_protocol__quotes_the_example) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(links__quotes_an_impairment) {
+  const std::string source = contents_of("sim/impairments/blackhole.cpp");
+  const auto blocks = blocks_of(contents_of("docs/links.md"), "cpp");
+  BOOST_TEST(blocks.size() == 2u);
+  for (const std::string& block : blocks)
+    BOOST_TEST((source.find(block) != std::string::npos), "not in sim/impairments/blackhole.cpp:\n" + block);
+}
+
 BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
   std::string sources;
   for (const auto& each :
