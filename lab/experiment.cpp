@@ -144,7 +144,7 @@ int experiment_report::exit_code() const {
   return found != 3 && !not_written.empty() ? 1 : found;
 }
 
-void conclude(experiment_report& report) {
+void sum_up(experiment_report& report) {
   for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
     const bool a_sends = report.ran.flows[number].from == 'a';
     const flow_result& sender = (a_sends ? report.a : report.b).flows[number];
@@ -155,12 +155,20 @@ void conclude(experiment_report& report) {
       if (sender.digests[i] == receiver.digests[i]) ++report.files_equal;
     report.finished_at = std::max(report.finished_at, receiver.last_at);
   }
+}
+
+void conclude(experiment_report& report) {
+  const interrupt_flag asked;
+  conclude(report, [&] { return asked.signal(); });
+}
+
+void conclude(experiment_report& report, const stop_question& stop) {
+  sum_up(report);
   const fs::path directory(report.directory);
   const std::string captures[] = {(directory / capture_name).string()};
   const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
-  const interrupt_flag asked;
-  auto judged = verify_files(captures, journals, [&] { return asked.signal() != 0; });
-  if (asked.signal() != 0) throw interrupted(asked.signal());
+  auto judged = verify_files(captures, journals, [&] { return stop() != 0; });
+  if (const int signal = stop(); signal != 0) throw interrupted(signal);
   if (judged) report.judged = std::move(*judged);
   // Of a file that is not whole it is known that it cannot be judged.
   else if (report.not_written.empty()) report.not_written.push_back("no verdict: " + judged.error());

@@ -36,6 +36,7 @@ struct experiment_report {
   std::uint64_t files_sent = 0;          // of all flows with files
   std::uint64_t files_equal = 0;         // delivered with the SHA-256 they were sent with
   std::optional<verdict> judged;         // nothing where the files could not be read
+  std::optional<std::uint64_t> fingerprint;  // of the trace; simulator only (sim/trace_fingerprint.hpp)
   std::vector<std::string> not_written;  // one line for each file that is not whole: a full disk, a broken one
 
   /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, the verdict holds and every
@@ -96,6 +97,15 @@ void add_flows(transfer_program& to, const scenario& from, char host, network_nu
 /// Throws std::system_error when it cannot begin, and interrupted, in place of a summary, on SIGINT and SIGTERM.
 experiment_report run_on_simulator(const scenario& from, const std::string& directory);
 
+/// Asked before every event whether a run is to end: the signal's number, or 0.
+using stop_question = std::function<int()>;
+/// The same for runs side by side, which share what answers `stop`.
+experiment_report run_on_simulator(const scenario& from, const std::string& directory, const stop_question& stop);
+
+/// Runs in virtual time and leaves nothing but the counts: no file, no digests, no verdict. Runs side by side do not
+/// disturb each other. Throws as run_on_simulator().
+experiment_report simulate(const scenario& from, const stop_question& stop);
+
 /// Runs between network namespaces of its own, in real time: an engine in each host's process, the impairing bridge
 /// between them. Once its sockets are open the process gives up its privileges, for good. Throws std::system_error when
 /// it cannot begin, privilege_error, interrupted.
@@ -104,6 +114,9 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
 /// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be
 /// read or written is told in not_written. Throws interrupted on a signal that comes before the verdict.
 void conclude(experiment_report& report);
+void conclude(experiment_report& report, const stop_question& stop);
+/// Fills files_sent, files_equal and finished_at: conclude()'s part that needs no file.
+void sum_up(experiment_report& report);
 
 /// What summary.json holds.
 nlohmann::json to_json(const experiment_report& report);

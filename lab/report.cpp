@@ -242,6 +242,7 @@ nlohmann::json to_json(const experiment_report& report) {
           {"journals", {journal_a_name, journal_b_name}},
           {"verdict", report.judged ? to_json(*report.judged) : nlohmann::json()},
           {"not_written", report.not_written},
+          {"fingerprint", report.fingerprint ? nlohmann::json(fmt::format("{:016x}", *report.fingerprint)) : nullptr},
           {"holds", report.holds()}};
 }
 

@@ -199,7 +199,10 @@ bool transfer_program::finished() const {
 
 std::vector<flow_result> transfer_program::results() const {
   std::vector<flow_result> results;
-  for (const flow& each : flows_) results.push_back(each.result);
+  for (const flow& each : flows_) {
+    results.push_back(each.result);
+    if (each.connection && !each.ended) results.back().statistics = transport_->statistics(*each.connection);
+  }
   return results;
 }
 

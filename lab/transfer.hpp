@@ -76,7 +76,7 @@ class transfer_program final : public application {
   /// Every flow has ended.
   bool finished() const override;
 
-  /// In the order in which flows were added. Statistics are complete once a flow has ended.
+  /// In the order in which flows were added; what has not ended as far as it came. While the host lives.
   std::vector<flow_result> results() const;
   /// Ends every connection at once; the results say "local abort".
   void abort();

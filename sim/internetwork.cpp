@@ -31,7 +31,7 @@ void internetwork::build() {
 
 std::unique_ptr<simulated_link> internetwork::end_of(std::size_t link, std::size_t host) {
   const simulated_connection& of = connections_[link];
-  vantage_point watched{capture_};
+  vantage_point watched{.writer = capture_, .trace = &trace_};
   if (capture_ != nullptr) {
     const auto at_host = [&](const simulated_connection& each) { return each.a == host || each.b == host; };
     const bool only_one = std::count_if(connections_.begin(), connections_.end(), at_host) == 1;

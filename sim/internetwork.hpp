@@ -59,6 +59,8 @@ class internetwork {
   channel& a_to_b(std::size_t link) { return *links_[link].a_to_b; }  // after build()
   channel& b_to_a(std::size_t link) { return *links_[link].b_to_a; }  // after build()
   schedule& time() { return schedule_; }                              // for whoever lets it go on step by step
+  /// Of everything that moved so far; the same for the same run on every machine.
+  std::uint64_t fingerprint() const { return trace_.value(); }
 
  private:
   struct built_link {
@@ -80,6 +82,7 @@ class internetwork {
   std::vector<simulated_connection> connections_;
   schedule schedule_;
   std::uint64_t packet_ids_ = 1;
+  trace_fingerprint trace_;
   std::vector<built_link> links_;
   std::vector<std::unique_ptr<node>> nodes_;
 };

@@ -8,6 +8,7 @@ namespace seqwire {
 
 void simulated_link::record(instant now, capture_direction direction, std::uint64_t packet_id, host_number from,
                             host_number to, octets_view contents, std::string_view comment) {
+  if (watched_.trace != nullptr) watched_.trace->note(now, packet_id, direction == capture_direction::in, contents);
   if (watched_.writer == nullptr) return;
   watched_.writer->write(
       {.interface = watched_.interface, .at = now, .direction = direction, .packet_id = packet_id, .comment = comment},
@@ -33,9 +34,8 @@ std::size_t simulated_link::transmit(instant now, std::span<const packet> packet
     each.copy_to(room.data());
     const channel_frame frame{room.freeze(each.size()), packet_ids_++, static_cast<std::uint64_t>(capabilities_.host)};
     const channel_verdict verdict = out_->send(now, frame);
-    if (watched_.writer != nullptr)
-      record(now, capture_direction::out, frame.packet_id, capabilities_.host, each.next_hop, frame.contents.view(),
-             to_string(verdict));
+    record(now, capture_direction::out, frame.packet_id, capabilities_.host, each.next_hop, frame.contents.view(),
+           watched_.writer != nullptr ? to_string(verdict) : std::string());
   }
   return packets.size();
 }

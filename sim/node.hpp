@@ -8,13 +8,15 @@
 #include "protocol/host/drive.hpp"
 #include "rawio/capture/capture.hpp"
 #include "sim/channel.hpp"
+#include "sim/trace_fingerprint.hpp"
 
 namespace seqwire {
 
-/// Where a node's packets are recorded; no writer: nowhere.
+/// Where a node's packets are recorded; no writer: nowhere. Those that leave and those that arrive mark the trace.
 struct vantage_point {
-  capture_writer* writer = nullptr;  // outlives the node
-  std::size_t interface = 0;         // of the capture, which has been declared there
+  capture_writer* writer = nullptr;    // outlives the node
+  std::size_t interface = 0;           // of the capture, which has been declared there
+  trace_fingerprint* trace = nullptr;  // outlives the node; nullptr: none
 };
 
 /// A node's end of a link: hands packets to a channel and keeps what arrives until the host is driven.

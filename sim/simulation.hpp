@@ -38,6 +38,7 @@ class simulation {
   channel& a_to_b() { return net_.a_to_b(0); }
   channel& b_to_a() { return net_.b_to_a(0); }
   schedule& time() { return net_.time(); }
+  std::uint64_t fingerprint() const { return net_.fingerprint(); }
 
  private:
   internetwork net_;

@@ -42,6 +42,7 @@ using command_body = std::function<int()>;
 // parsing.
 void add_demo(CLI::App& to, command_body& chosen);
 void add_run(CLI::App& to, command_body& chosen);
+void add_sweep(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);
 void add_send(CLI::App& to, command_body& chosen);
 void add_receive(CLI::App& to, command_body& chosen);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "lab/command/command.hpp"
+#include "lab/command/revision.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "lab/wire/interrupted.hpp"
 #include "rawio/setup_error.hpp"
@@ -35,6 +36,7 @@ std::string version_as_json() {
   const nlohmann::json object = {
       {"schema", "seqwire.version/1"},
       {"version", version_number},
+      {"revision", program_revision()},
       {"compiler", __VERSION__},
       {"libraries", {{"fmt", FMT_VERSION}, {"CLI11", CLI11_VERSION}, {"nlohmann_json", json_version}}}};
   return json_text(object);
@@ -137,6 +139,7 @@ int run(int count, char** arguments) {
   command_body chosen;
   add_demo(app, chosen);
   add_run(app, chosen);
+  add_sweep(app, chosen);
   add_verify(app, chosen);
   add_send(app, chosen);
   add_receive(app, chosen);

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cerrno>
 #include <charconv>
-#include <fstream>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
 
 #include "lab/scenario/nearest.hpp"
 #include "lab/scenario/scenario_keys.hpp"
@@ -75,7 +73,7 @@ complaint unknown_at_top(const key_path& path) {
                                                                     : "link";
     return {"unknown key in the scenario", fmt::format("{}.{}", table, key.name), in_quotes(path[0])};
   }
-  return unknown("the scenario", path[0], {"scenario", "link", "flow"});
+  return unknown("the scenario", path[0], {"scenario", "link", "flow", "extends", "sweep"});
 }
 
 // The key that a path names in a scenario with so many flows.
@@ -209,6 +207,32 @@ result<void, scenario_error> apply_entries(scenario_draft& to, const std::vector
   return {};
 }
 
+constexpr std::size_t most_layers = 8;
+
+// The file that one extends stands beside it unless its path is absolute.
+result<void, scenario_error> read_layers(std::vector<scenario_entries>& layers, std::string_view text,
+                                         const std::string& name, std::size_t depth) {
+  auto file = read_entries(text, name);
+  if (!file) return failure(scenario_error{file.error().message});
+  if (const auto& base = file->extends) {
+    if (base->kind != string_value || base->text.empty())
+      return failure(located(base->at, {"extends has a bad value", "the path of another scenario", base->text}));
+    if (depth + 1 >= most_layers)
+      return failure(located(base->at, {"a chain of scenarios that extend each other",
+                                        fmt::format("at most {}", most_layers), in_quotes(base->text)}));
+    const std::string path = (std::filesystem::path(name).parent_path() / base->text).string();
+    const auto base_text = read_text(path);
+    if (!base_text) return failure(scenario_error{base_text.error().message});
+    if (auto done = read_layers(layers, *base_text, path, depth + 1); !done) return done;
+    if (file->flows == 0) file->flows = layers.back().flows;
+    else  // flows of its own are all that it has
+      for (scenario_entries& layer : layers)
+        std::erase_if(layer.entries, [](const scenario_entry& entry) { return entry.path[0] == "flow"; });
+  }
+  layers.push_back(std::move(*file));
+  return {};
+}
+
 bool is_toml_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -260,13 +284,14 @@ std::string flow_lines(const scenario& from, std::size_t number) {
 
 result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,
                                                 const std::vector<std::string>& overrides) {
-  const auto file = read_entries(text, name);
-  if (!file) return failure(scenario_error{file.error().message});
+  std::vector<scenario_entries> layers;
+  if (auto done = read_layers(layers, text, name, 0); !done) return failure(done.error());
   scenario empty;
-  empty.flows.assign(file->flows, default_flow());
+  empty.flows.assign(layers.back().flows, default_flow());
   scenario_draft draft(std::move(empty));
-  if (auto done = apply_entries(draft, file->entries); !done) return failure(done.error());
-  if (file->flows == 0)
+  for (const scenario_entries& layer : layers)
+    if (auto done = apply_entries(draft, layer.entries); !done) return failure(done.error());
+  if (layers.back().flows == 0)
     return failure(located(printable(name), {"the scenario has no flow", "at least one [[flow]]", "none"}));
   for (const std::string& assignment : overrides)
     if (auto done = draft.assign(assignment); !done) return failure(done.error());
@@ -275,19 +300,9 @@ result<scenario, scenario_error> parse_scenario(std::string_view text, const std
 }
 
 result<scenario, scenario_error> read_scenario(const std::string& path, const std::vector<std::string>& overrides) {
-  const auto refuse = [&](int error) {
-    return failure(scenario_error{error_line(printable(path), "the scenario cannot be read", "a readable file",
-                                             std::generic_category().message(error))});
-  };
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refuse(errno);
-  // One octet more than is allowed, whatever the file is: /dev/zero ends here too.
-  std::string text(maximum_scenario_size + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return refuse(errno != 0 ? errno : EIO);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return parse_scenario(text, path, overrides);
+  const auto text = read_text(path);
+  if (!text) return failure(scenario_error{text.error().message});
+  return parse_scenario(*text, path, overrides);
 }
 
 result<void, scenario_error> set_key(scenario& to, std::string_view assignment) {

@@ -44,7 +44,9 @@ struct scenario_error {
   std::string message;  // without a newline
 };
 
-/// Reads a scenario file, then applies `overrides` ("link.loss=2%", "flow.0.window=28") in order.
+/// Reads a scenario file and the one that it extends, if it does (`extends = "base.toml"`: what this file says counts
+/// before what that one says; flows of its own replace all of the other's), then applies `overrides` ("link.loss=2%",
+/// "flow.0.window=28") in order.
 result<scenario, scenario_error> read_scenario(const std::string& path, const std::vector<std::string>& overrides);
 /// The same from text; `name` stands for the file in messages.
 result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,

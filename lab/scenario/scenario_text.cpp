@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
 #include <tuple>
 
 #include "lab/scenario/scenario_keys.hpp"
@@ -139,13 +141,50 @@ void describe(scenario_entry& entry, const toml::node& value) {
   }
 }
 
+// The values of a table in the order of the file.
+std::vector<std::pair<const toml::key*, const toml::node*>> in_order(const toml::table& table) {
+  std::vector<std::pair<const toml::key*, const toml::node*>> members;
+  for (const auto& [key, value] : table) members.emplace_back(&key, &value);
+  std::stable_sort(members.begin(), members.end(), [](const auto& one, const auto& other) {
+    const toml::source_position& a = one.first->source().begin;
+    const toml::source_position& b = other.first->source().begin;
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+  });
+  return members;
+}
+
+// As deep as the parser lets values be.
+value_tree tree_of(const toml::node& value, const std::string& name) {
+  scenario_entry described;
+  describe(described, value);
+  value_tree tree;
+  tree.kind = described.kind;
+  tree.text = std::move(described.text);
+  tree.at = position(name, value.source().begin);
+  if (const auto* list = value.as_array()) {
+    tree.is_list = true;
+    for (const toml::node& item : *list) tree.items.push_back(tree_of(item, name));
+  } else if (const auto* table = value.as_table()) {
+    tree.is_table = true;
+    tree.is_inline = table->is_inline();
+    for (const auto& [key, inner] : in_order(*table))
+      tree.members.push_back({std::string(key->str()), position(name, key->source().begin), tree_of(*inner, name)});
+  }
+  return tree;
+}
+
 // Walks over the tables that a scenario has; any other table is a value, for which no key will be found.
 class flattener {
  public:
   explicit flattener(const std::string& name) : name_(name) {}
 
   result<scenario_entries, text_error> flatten(const toml::table& file) {
+    scenario_entries result;
     for (const auto& [key, value] : file) {
+      if (key.str() == "extends" || key.str() == "sweep") {
+        (key.str() == "sweep" ? result.sweep : result.extends) = tree_of(value, name_);
+        continue;
+      }
       if (key.str() != "flow") {
         add({}, key, value);
         continue;
@@ -155,7 +194,6 @@ class flattener {
     std::stable_sort(found_.begin(), found_.end(), [](const placed_entry& a, const placed_entry& b) {
       return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
     });
-    scenario_entries result;
     result.flows = flows_;
     for (placed_entry& each : found_) result.entries.push_back(std::move(each.entry));
     return result;
@@ -233,6 +271,28 @@ result<scenario_entries, text_error> read_entries(std::string_view text, const s
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) return failure(text_error{refusal_of(parsed.error(), shown)});
   return flattener(shown).flatten(parsed.table());
+}
+
+const value_tree* value_tree::find(std::string_view name) const {
+  for (const member& each : members)
+    if (each.name == name) return &each.value;
+  return nullptr;
+}
+
+result<std::string, text_error> read_text(const std::string& path) {
+  const auto refuse = [&](int error) {
+    return failure(text_error{error_line(printable(path), "the scenario cannot be read", "a readable file",
+                                         std::generic_category().message(error))});
+  };
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refuse(errno);
+  // One octet more than is allowed, whatever the file is: /dev/zero ends here too.
+  std::string text(maximum_scenario_size + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return refuse(errno != 0 ? errno : EIO);
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
 }
 
 std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got) {

@@ -2,6 +2,7 @@
 // TOML and its traps (encodings, size, nesting, duplicates); knows no key.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,32 @@ struct scenario_entry {
   std::string value_at;           // as key_at
 };
 
+/// A value with all that is in it: what stands in tables that are no part of the scenario itself.
+struct value_tree {
+  unsigned kind = 0;  // as scenario_entry's
+  std::string text;
+  std::string at;                 // "file:line:column"
+  std::vector<value_tree> items;  // of a list
+  bool is_list = false;
+  bool is_table = false;
+  bool is_inline = false;  // a table in braces
+  struct member;
+  std::vector<member> members;  // of a table, in the order of the file
+
+  const value_tree* find(std::string_view name) const;
+};
+struct value_tree::member {
+  std::string name;
+  std::string at;
+  value_tree value;
+};
+
 /// A file as it is written.
 struct scenario_entries {
   std::vector<scenario_entry> entries;  // in the order of the file
   std::size_t flows = 0;                // how many [[flow]]
+  std::optional<value_tree> extends;    // the file whose values hold where this one says nothing
+  std::optional<value_tree> sweep;      // [sweep], which a single run passes over
 };
 
 /// Where and what, as one line; as scenario_error.
@@ -35,6 +58,9 @@ inline constexpr std::size_t maximum_scenario_size = std::size_t{1} << 20;
 
 /// Reads the text of a scenario; `name` stands for the file in positions. UTF-8 with or without byte order mark.
 result<scenario_entries, text_error> read_entries(std::string_view text, const std::string& name);
+
+/// The text of a file, at most maximum_scenario_size + 1 octets of it.
+result<std::string, text_error> read_text(const std::string& path);
 
 /// "at: what; expected ...; got ...".
 std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got);

@@ -63,6 +63,7 @@ struct spp_statistics {
   std::uint64_t reserved_bits = 0;               // packets that carried some: ignored
   std::uint64_t round_trip_samples = 0;          // never of anything sent twice (Karn's rule)
   // 0 before the first sample.
+  duration round_trip_total{};  // of all samples
   duration round_trip_minimum{};
   duration round_trip_maximum{};
   duration round_trip_smoothed{};

@@ -200,6 +200,7 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
 void spp_sender::sample_round_trip(duration measured) {
   round_trip_.sample(measured);
   if (statistics_.round_trip_samples++ == 0) statistics_.round_trip_minimum = measured;
+  statistics_.round_trip_total += measured;
   statistics_.round_trip_minimum = std::min(statistics_.round_trip_minimum, measured);
   statistics_.round_trip_maximum = std::max(statistics_.round_trip_maximum, measured);
   statistics_.round_trip_smoothed = round_trip_.smoothed();

@@ -48,7 +48,9 @@ const auto subcommands = in_words({"",
                                    "status",
                                    "link",
                                    "link from-netem",
-                                   "link to-netem"});
+                                   "link to-netem",
+                                   "sweep",
+                                   "sweep merge"});
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");

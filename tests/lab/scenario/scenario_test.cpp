@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "lab/scenario/scenario_keys.hpp"
+#include "tests/command_runner.hpp"
 
 using namespace seqwire;
 
@@ -178,7 +179,8 @@ BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
                  .ends_with("expected one of name, protocol, seed, time_limit; got \"zzzzzz\""));
   BOOST_TEST(refusal("time_limit = \"1s\"\n").ends_with("expected scenario.time_limit; got \"time_limit\""));
   BOOST_TEST(refusal("window = 2\n").ends_with("expected flow.0.window; got \"window\""));
-  BOOST_TEST(refusal("version = 99\n").ends_with("expected one of scenario, link, flow; got \"version\""));
+  BOOST_TEST(
+      refusal("version = 99\n").ends_with("expected one of scenario, link, flow, extends, sweep; got \"version\""));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__duplicates_are_refused) {
@@ -449,6 +451,52 @@ RC_BOOST_PROP(parse_scenario__never_crashes_on_mangled_files, ()) {
     RC_ASSERT(read.error().message.starts_with("x.toml:"));
     RC_ASSERT(read.error().message.find('\n') == std::string::npos);
   }
+}
+
+struct extending {
+  std::string file(const std::string& name, std::string_view text) const {
+    command_runner::write_whole(folder.path(name), text);
+    return folder.path(name);
+  }
+  command_runner::temporary_folder folder;
+};
+
+BOOST_FIXTURE_TEST_CASE(read_scenario__extends_another_file, extending) {
+  file("far/base.toml", "[link]\nloss = \"1%\"\n[link.a_to_b]\nloss = \"2%\"\ndelay = \"9ms\"\n[[flow]]\nwindow = 3\n");
+  const std::string own = file("own.toml", "extends = \"far/base.toml\"\n[link]\nloss = \"5%\"\n");
+  const auto read = read_scenario(own, {"flow.0.window=4"});
+  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
+  // All that this file says counts before what that one says, of one direction or both.
+  BOOST_TEST(read->a_to_b.loss == 0.05);
+  BOOST_TEST(read->b_to_a.loss == 0.05);
+  BOOST_TEST((read->a_to_b.delay == 9_ms));
+  BOOST_TEST(read->flows.at(0).spp.window == 4u);
+}
+
+BOOST_FIXTURE_TEST_CASE(read_scenario__own_flows_replace_all_of_the_other_file, extending) {
+  file("base.toml", "[[flow]]\nwindow = 3\nrecords = 8\n[[flow]]\n[[flow]]\n");
+  const auto read = read_scenario(file("own.toml", "extends = \"base.toml\"\n[[flow]]\nwindow = 5\n"), {});
+  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
+  BOOST_TEST(read->flows.size() == 1u);
+  BOOST_TEST(read->flows[0].spp.window == 5u);
+  BOOST_TEST(read->flows[0].records == flow_settings{}.records);
+}
+
+BOOST_FIXTURE_TEST_CASE(read_scenario__errors_name_the_file_that_is_wrong, extending) {
+  file("base.toml", "[link]\nlos = \"1%\"\n[[flow]]\n");
+  const auto message = [&](std::string_view text) {
+    const auto read = read_scenario(file("own.toml", text), {});
+    return read ? std::string() : read.error().message.substr(folder.path().size() + 1);
+  };
+  BOOST_TEST(message("extends = \"base.toml\"\n") ==
+             "base.toml:2:1: unknown key in [link]; expected loss, the nearest known one; got \"los\"");
+  BOOST_TEST(message("extends = 3\n") ==
+             "own.toml:1:11: extends has a bad value; expected the path of another scenario; got 3");
+  BOOST_TEST(message("extends = \"none.toml\"\n").starts_with("none.toml: the scenario cannot be read"));
+}
+
+BOOST_AUTO_TEST_CASE(parse_scenario__passes_over_a_sweep) {
+  BOOST_TEST(parsed("[[flow]]\nrecords = 2\n[sweep]\n\"link.los\" = 3\n").flows.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

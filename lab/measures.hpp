@@ -1,0 +1,51 @@
+// What can be measured of a run: one table with a name, a unit, a meaning and a function of the report, so that sweeps,
+// their tables and the list for users cannot differ. Knows no files.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/experiment.hpp"
+
+namespace seqwire {
+
+/// What a measure is of: the run as a whole, one direction of the link ("link.a_to_b.NAME"), one flow ("flow.0.NAME"),
+/// or one reason for which hosts refuse packets ("drops.REASON").
+enum class measure_scope : std::uint8_t { run, direction, flow, reason };
+
+struct measure {
+  measure_scope scope;
+  std::string_view name;
+  std::string_view unit;  // empty: a count or a share
+  std::string_view meaning;
+  /// `which`: the direction (0: a to b), flow or reason. NaN where the run has no such value, such as the round trip of
+  /// a flow that never measured one.
+  double (*of)(const experiment_report& report, std::size_t which);
+};
+
+std::span<const measure> measures();
+
+/// A measure with what it is of.
+struct chosen_measure {
+  std::string name;  // in full: "flow.0.goodput"
+  const measure* row = nullptr;
+  std::size_t which = 0;
+
+  double of(const experiment_report& report) const { return row->of(report, which); }
+};
+
+/// Every measure of a run with so many flows, in the order of the table.
+std::vector<chosen_measure> all_measures(std::size_t flows);
+
+/// The one with this name; the error completes "expected ...": the nearest known one, or where they are listed.
+result<chosen_measure, std::string> find_measure(std::string_view name, std::size_t flows);
+
+/// What is measured unless somebody chooses.
+std::vector<std::string> default_measures();
+
+/// The list for users, one line for each.
+std::string describe_measures();
+
+}  // namespace seqwire

@@ -1,0 +1,32 @@
+// A bar that fills on one line of a terminal, with the time that is left.
+#pragma once
+
+#include <string>
+
+#include "lab/sweep/sweep.hpp"
+#include "protocol/base/time.hpp"
+
+namespace seqwire {
+
+/// "[=========>          ] 45 % 1,350 of 3,000 runs, 41 s left". The time left is what runs took until now, `since` the
+/// sweep began, for those that are still to come; not told before the first has ended.
+std::string progress_text(const sweep_progress& progress, duration since);
+
+/// Shows it on standard error, where that is a terminal, some times a second.
+class progress_line {
+ public:
+  explicit progress_line(bool shown);
+  /// Leaves the line empty.
+  ~progress_line();
+  progress_line(const progress_line&) = delete;
+  progress_line& operator=(const progress_line&) = delete;
+
+  void show(const sweep_progress& progress);
+
+ private:
+  bool shown_;
+  instant begun_;
+  instant next_{};
+};
+
+}  // namespace seqwire
