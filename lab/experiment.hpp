@@ -33,11 +33,11 @@ struct experiment_report {
   host_report b;
   channel_statistics a_to_b;
   channel_statistics b_to_a;
-  std::uint64_t files_sent = 0;          // of all flows with files
-  std::uint64_t files_equal = 0;         // delivered with the SHA-256 they were sent with
-  std::optional<verdict> judged;         // nothing where the files could not be read
+  std::uint64_t files_sent = 0;              // of all flows with files
+  std::uint64_t files_equal = 0;             // delivered with the SHA-256 they were sent with
+  std::optional<verdict> judged;             // nothing where the files could not be read
   std::optional<std::uint64_t> fingerprint;  // of the trace; simulator only (sim/trace_fingerprint.hpp)
-  std::vector<std::string> not_written;  // one line for each file that is not whole: a full disk, a broken one
+  std::vector<std::string> not_written;      // one line for each file that is not whole: a full disk, a broken one
 
   /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, the verdict holds and every
   /// file is whole.
@@ -114,6 +114,7 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
 /// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be
 /// read or written is told in not_written. Throws interrupted on a signal that comes before the verdict.
 void conclude(experiment_report& report);
+/// The same; `stop` is asked before every packet that is judged.
 void conclude(experiment_report& report, const stop_question& stop);
 /// Fills files_sent, files_equal and finished_at: conclude()'s part that needs no file.
 void sum_up(experiment_report& report);

@@ -15,25 +15,25 @@ namespace seqwire {
 /// or one reason for which hosts refuse packets ("drops.REASON").
 enum class measure_scope : std::uint8_t { run, direction, flow, reason };
 
-struct measure {
-  measure_scope scope;
-  std::string_view name;
-  std::string_view unit;  // empty: a count or a share
-  std::string_view meaning;
+struct measure {             // one row of the table
+  measure_scope scope;       // what it is a measure of
+  std::string_view name;     // as studies name it
+  std::string_view unit;     // empty: a count or a share
+  std::string_view meaning;  // a sentence
   /// `which`: the direction (0: a to b), flow or reason. NaN where the run has no such value, such as the round trip of
   /// a flow that never measured one.
   double (*of)(const experiment_report& report, std::size_t which);
 };
 
-std::span<const measure> measures();
+std::span<const measure> measures();  // all of them, in the order in which they are listed
 
 /// A measure with what it is of.
 struct chosen_measure {
-  std::string name;  // in full: "flow.0.goodput"
-  const measure* row = nullptr;
-  std::size_t which = 0;
+  std::string name;              // in full: "flow.0.goodput"
+  const measure* row = nullptr;  // of measures()
+  std::size_t which = 0;         // the flow or direction, where the row has one for each
 
-  double of(const experiment_report& report) const { return row->of(report, which); }
+  double of(const experiment_report& report) const { return row->of(report, which); }  // NaN where there is none
 };
 
 /// Every measure of a run with so many flows, in the order of the table.

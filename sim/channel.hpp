@@ -21,7 +21,7 @@
 
 namespace seqwire {
 
-struct channel_settings {
+struct channel_settings {  // what a link does to frames in one direction; by default nothing
   // Carriage
   std::uint64_t rate = 0;     // bits per second; 0: infinitely fast
   duration delay{};           // propagation
@@ -29,11 +29,11 @@ struct channel_settings {
   std::int64_t overhead = 0;  // octets added to each frame's size on the link; may be negative
   std::size_t memory = std::size_t{1} << 30;  // octets that all frames under way may take (see channel::memory_of)
   // Impairments; probabilities of each frame
-  double loss = 0;
-  double reordering = 0;  // held back by up to reordering_delay
-  duration reordering_delay = 5_ms;
-  double duplication = 0;  // arrives twice, the copy up to duplication_delay later
-  duration duplication_delay = 1_ms;
+  double loss = 0;                       // the frame is gone
+  double reordering = 0;                 // held back by up to reordering_delay
+  duration reordering_delay = 5_ms;      // drawn evenly between 0 and this
+  double duplication = 0;                // arrives twice, the copy up to duplication_delay later
+  duration duplication_delay = 1_ms;     // drawn evenly between 0 and this
   double corruption = 0;                 // exactly one bit flipped
   std::vector<std::uint64_t> drop = {};  // ordinals of frames to lose, sorted, the first frame is 0
   std::size_t corruption_offset = 0;     // octets at the frame's start that are never corrupted (a link header)
@@ -57,7 +57,7 @@ duration frame_life(const channel_settings& settings, std::size_t largest_frame)
 
 /// What the channel did with a frame, as far as that is known when it entered.
 struct channel_verdict {
-  enum class fate : std::uint8_t {
+  enum class fate : std::uint8_t {  // of the frame, without its copies
     delivered,
     lost,
     dropped_by_list,
@@ -67,12 +67,12 @@ struct channel_verdict {
     dropped_early,  // by the queue's discipline, though there was room
     queued,         // by a discipline that decides when frames leave
   };
-  fate what = fate::delivered;
-  bool reordered = false;
-  bool duplicated = false;
+  fate what = fate::delivered;                      // delivered: at a later instant
+  bool reordered = false;                           // held back, or sent ahead
+  bool duplicated = false;                          // copies are under way, too
   std::optional<std::uint64_t> corrupted_bit = {};  // from the frame's first bit
   std::string damage = {};                          // what else was done to the contents
-  bool marked = false;
+  bool marked = false;                              // by the queue's discipline
   std::string_view by = {};  // the impairment that lost it, or the queue discipline; empty: plain loss
 };
 /// "delivered", "lost", "lost: blackhole", "delivered; corrupted: bit 77 flipped; held back": the comment in the
@@ -81,30 +81,30 @@ std::string to_string(const channel_verdict& verdict);
 
 /// How many frames an impairment lost or changed in any way.
 struct impairment_count {
-  std::string_view name;
-  std::uint64_t frames = 0;
+  std::string_view name;     // as sim/registry.hpp has it
+  std::uint64_t frames = 0;  // of those that entered
 };
 
 /// Conservation: offered + duplicated == delivered + not_delivered() + what is still under way.
 struct channel_statistics {
-  std::uint64_t offered = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t lost = 0;  // by impairments, those named by a list apart
-  std::uint64_t dropped_by_list = 0;
-  std::uint64_t queue_full = 0;
-  std::uint64_t overflow = 0;  // more was under way than the channel may hold
-  std::uint64_t down = 0;
-  std::uint64_t dropped_early = 0;  // by the queue's discipline, though there was room
-  std::uint64_t dropped_late = 0;   // waited longer than the queue's discipline allows
-  std::uint64_t marked = 0;         // by the queue's discipline
-  std::uint64_t reordered = 0;      // held back by the impairment, or sent ahead
-  std::uint64_t overtaken = 0;      // delivered after a frame that entered later
-  std::uint64_t duplicated = 0;     // copies
-  std::uint64_t corrupted = 0;
-  std::uint64_t octets_delivered = 0;
+  std::uint64_t offered = 0;                       // frames that entered
+  std::uint64_t delivered = 0;                     // frames that arrived, copies included
+  std::uint64_t lost = 0;                          // by impairments, those named by a list apart
+  std::uint64_t dropped_by_list = 0;               // lost because a list of ordinals named them
+  std::uint64_t queue_full = 0;                    // dropped because as many waited as may
+  std::uint64_t overflow = 0;                      // more was under way than the channel may hold
+  std::uint64_t down = 0;                          // came while the channel was down
+  std::uint64_t dropped_early = 0;                 // by the queue's discipline, though there was room
+  std::uint64_t dropped_late = 0;                  // waited longer than the queue's discipline allows
+  std::uint64_t marked = 0;                        // by the queue's discipline
+  std::uint64_t reordered = 0;                     // held back by the impairment, or sent ahead
+  std::uint64_t overtaken = 0;                     // delivered after a frame that entered later
+  std::uint64_t duplicated = 0;                    // copies
+  std::uint64_t corrupted = 0;                     // changed in any way
+  std::uint64_t octets_delivered = 0;              // of whole frames
   std::vector<impairment_count> impairments = {};  // those that the settings ask for
 
-  std::uint64_t not_delivered() const {
+  std::uint64_t not_delivered() const {  // of the offered ones and their copies
     return lost + dropped_by_list + queue_full + overflow + down + dropped_early + dropped_late;
   }
 };
@@ -117,10 +117,11 @@ struct channel_hooks {
   std::function<std::optional<slice>(const slice& frame)> mark = {};
 };
 
-class channel final : public actor, private queue_officer {
+class channel final : public actor, private queue_officer {  // in virtual time, or the bridge's real one
  public:
-  using receiver = std::function<void(instant now, const channel_frame& frame)>;
+  using receiver = std::function<void(instant now, const channel_frame& frame)>;  // called at each arrival
 
+  /// The schedule outlives it; `random` is its own from now on.
   channel(schedule& time, channel_settings settings, const random_stream& random, receiver deliver,
           channel_hooks hooks = {});
 
@@ -133,8 +134,8 @@ class channel final : public actor, private queue_officer {
   /// From now on nothing is lost, held back, doubled or changed. Rate, delay, queue and lists of ordinals stay.
   void heal();
 
-  const channel_statistics& statistics() const { return statistics_; }
-  const channel_settings& settings() const { return settings_; }
+  const channel_statistics& statistics() const { return statistics_; }  // up to now
+  const channel_settings& settings() const { return settings_; }        // after heal(), without impairments
   /// Frames that wait for the link now, the one in service apart.
   std::size_t waiting(instant now);
   /// What a frame of this size counts towards settings().memory: its octets, and the block, slot and event that it

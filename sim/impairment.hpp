@@ -29,7 +29,7 @@ struct frame_event {
 struct frame_effects {
   slice contents;  // as they are by now
 
-  bool lost = false;
+  bool lost = false;                  // does not arrive
   bool listed = false;                // lost because a list of ordinals named it
   bool held_back = false;             // on purpose, so that others overtake
   bool at_once = false;               // arrives without the link's delay
@@ -41,7 +41,7 @@ struct frame_effects {
   std::string damage = {};                          // what else was done to the contents: "words 4 and 7 exchanged"
 };
 
-class impairment {
+class impairment {  // of one link's direction
  public:
   virtual ~impairment() = default;
 
@@ -56,9 +56,9 @@ class impairment {
   virtual bool heals() const { return true; }
 };
 
-struct impairment_type {
-  std::string_view name;
-  std::vector<parameter> parameters;
+struct impairment_type {              // a line of the registry
+  std::string_view name;              // in captures, reports and lists
+  std::vector<parameter> parameters;  // that users may set
   /// The impairment that these settings ask for, with the link direction's random stream; nothing: they ask for none.
   std::unique_ptr<impairment> (*make)(const channel_settings& settings, const random_stream& random);
 };

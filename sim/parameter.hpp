@@ -17,16 +17,16 @@ namespace seqwire {
 
 /// From `from` on, up to but not including `until`. Times of a link count from when it began to carry.
 struct time_window {
-  instant from;
-  instant until;
+  instant from;   // the first instant inside
+  instant until;  // the first one after it
   bool operator==(const time_window&) const = default;
 };
-using time_windows = std::vector<time_window>;
+using time_windows = std::vector<time_window>;  // apart from each other, by time
 
 /// A value that holds from this instant on.
 struct timed_value {
-  instant from;
-  std::uint64_t value = 0;
+  instant from;             // the first instant at which it holds
+  std::uint64_t value = 0;  // in the unit of the parameter's kind
   bool operator==(const timed_value&) const = default;
 };
 using timed_values = std::vector<timed_value>;  // by time
@@ -56,17 +56,18 @@ enum class parameter_kind : std::uint8_t {
   trace,          // delivery_trace
 };
 
+/// What parameter_kind says of each.
 using parameter_value = std::variant<std::uint64_t, double, duration, bool, std::string, std::vector<std::uint64_t>,
                                      std::vector<double>, time_windows, timed_values, delivery_trace>;
 
-struct parameter {
-  std::string_view name;
-  parameter_kind kind;
-  parameter_value otherwise;  // the default; its type is the type
-  std::string_view meaning;
-  std::uint64_t minimum = 0;  // of whole numbers, sizes, spans in nanoseconds
-  std::uint64_t maximum = 0;
-  std::vector<std::string_view> choices = {};
+struct parameter {                             // one row of the table
+  std::string_view name;                       // the key of scenarios
+  parameter_kind kind;                         // decides the type of `otherwise`
+  parameter_value otherwise;                   // the default; its type is the type
+  std::string_view meaning;                    // a few words for users
+  std::uint64_t minimum = 0;                   // of whole numbers, sizes, spans in nanoseconds
+  std::uint64_t maximum = 0;                   // 0: none
+  std::vector<std::string_view> choices = {};  // of a choice
 };
 
 /// The parameter of this name among all (sim/registry.cpp), or nullptr.
@@ -76,12 +77,13 @@ const parameter* find_parameter(std::string_view name);
 class parameter_values {
  public:
   template <class Value>
-  const Value& get(std::string_view name) const {
+  const Value& get(std::string_view name) const {  // the parameter exists and has this type
     return std::get<Value>(value(name));
   }
-  const parameter_value& value(std::string_view name) const;
+  const parameter_value& value(std::string_view name) const;  // or the default; the parameter exists
   /// The parameter exists and its values have this type. A default is as if nothing had been said.
   parameter_values& set(std::string_view name, parameter_value value);
+  // Something was said of it, be it the default.
   bool is_set(std::string_view name) const { return given_.find(name) != given_.end(); }
 
   bool operator==(const parameter_values&) const = default;

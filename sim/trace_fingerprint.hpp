@@ -10,11 +10,12 @@
 
 namespace seqwire {
 
-class trace_fingerprint {
+class trace_fingerprint {  // of one run
  public:
   /// Octets of each packet that count.
   static constexpr std::size_t head = 64;
 
+  /// A packet that leaves a host or arrives at one.
   void note(instant now, std::uint64_t packet_id, bool arrived, octets_view contents) {
     mix(static_cast<std::uint64_t>(now.nanoseconds));
     mix(packet_id << 1 | (arrived ? 1 : 0));
@@ -26,7 +27,7 @@ class trace_fingerprint {
     mix(last);
   }
 
-  std::uint64_t value() const { return state_ ^ state_ >> 29; }
+  std::uint64_t value() const { return state_ ^ state_ >> 29; }  // of everything noted so far
 
  private:
   // Multiplying by an odd number loses nothing; the shift brings high bits down to where the next ones enter.

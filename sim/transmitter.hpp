@@ -10,7 +10,7 @@ namespace seqwire {
 
 struct channel_settings;
 
-class transmitter {
+class transmitter {  // of one link's direction
  public:
   virtual ~transmitter() = default;
   /// When a frame that is ready at `now` may begin: not before the one ahead of it has left.

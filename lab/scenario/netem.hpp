@@ -12,7 +12,7 @@ namespace seqwire {
 
 /// What is wrong, as one line.
 struct netem_error {
-  std::string message;
+  std::string message;  // one line for the user
 };
 
 /// "delay 20ms 5ms distribution normal loss 1%", with or without the tc command in front. What is not said is as a link

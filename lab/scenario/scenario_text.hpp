@@ -22,22 +22,22 @@ struct scenario_entry {
 
 /// A value with all that is in it: what stands in tables that are no part of the scenario itself.
 struct value_tree {
-  unsigned kind = 0;  // as scenario_entry's
-  std::string text;
+  unsigned kind = 0;              // as scenario_entry's
+  std::string text;               // as scenario_entry's
   std::string at;                 // "file:line:column"
   std::vector<value_tree> items;  // of a list
-  bool is_list = false;
-  bool is_table = false;
-  bool is_inline = false;  // a table in braces
+  bool is_list = false;           // then `items` holds
+  bool is_table = false;          // then `members` holds
+  bool is_inline = false;         // a table in braces
   struct member;
   std::vector<member> members;  // of a table, in the order of the file
 
-  const value_tree* find(std::string_view name) const;
+  const value_tree* find(std::string_view name) const;  // of a table; nullptr: it has none
 };
-struct value_tree::member {
-  std::string name;
-  std::string at;
-  value_tree value;
+struct value_tree::member {  // of a table
+  std::string name;          // the key
+  std::string at;            // the key's place, as `at`
+  value_tree value;          // may be a table again
 };
 
 /// A file as it is written.

@@ -11,21 +11,21 @@
 
 namespace seqwire {
 
-inline constexpr const char* results_csv_name = "results.csv";
-inline constexpr const char* summary_csv_name = "summary.csv";
+inline constexpr const char* results_csv_name = "results.csv";  // one line for each run
+inline constexpr const char* summary_csv_name = "summary.csv";  // one line for each point
 
-struct point_summary {
-  std::uint64_t runs = 0;  // that count: up to the last seed that the rule asks for
-  std::vector<running_mean> measures;
-  bool enough = false;  // no seed is missing
+struct point_summary {                 // of one point
+  std::uint64_t runs = 0;              // that count: up to the last seed that the rule asks for
+  std::vector<running_mean> measures;  // in the order of the header's
+  bool enough = false;                 // no seed is missing
 };
 
-struct sweep_summary {
-  std::vector<point_summary> points;
-  std::uint64_t judged = 0;  // runs with a verdict
-  std::uint64_t broken = 0;  // of these, those that do not hold
+struct sweep_summary {                // of a study
+  std::vector<point_summary> points;  // in the order of the header's
+  std::uint64_t judged = 0;           // runs with a verdict
+  std::uint64_t broken = 0;           // of these, those that do not hold
 
-  std::uint64_t points_missing() const;
+  std::uint64_t points_missing() const;  // that have not enough runs
 };
 
 /// Writes both files to the folder, each whole or not at all, and tells what stands in them. Throws store_error and

@@ -11,9 +11,9 @@
 
 namespace seqwire {
 
-struct value_range {
-  std::string from;
-  std::string to;
+struct value_range {                    // as a study writes it
+  std::string from;                     // the first value, with its unit
+  std::string to;                       // the last one at most
   std::optional<std::string> step;      // exactly one of the two
   std::optional<std::uint64_t> points;  // both ends included
   bool logarithmic = false;             // with points only

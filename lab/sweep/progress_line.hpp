@@ -15,13 +15,13 @@ std::string progress_text(const sweep_progress& progress, duration since);
 /// Shows it on standard error, where that is a terminal, some times a second.
 class progress_line {
  public:
-  explicit progress_line(bool shown);
+  explicit progress_line(bool shown);  // false: nothing is ever written
   /// Leaves the line empty.
   ~progress_line();
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
 
-  void show(const sweep_progress& progress);
+  void show(const sweep_progress& progress);  // at most some times a second
 
  private:
   bool shown_;

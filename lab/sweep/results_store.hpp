@@ -14,33 +14,33 @@
 
 namespace seqwire {
 
-inline constexpr const char* results_name = "results.sqlite";
+inline constexpr const char* results_name = "results.sqlite";  // in the sweep's folder
 
 /// What all results of a file have in common. The values of points stand in the order of the keys.
 struct results_header {
-  std::string study;     // its name
-  std::string digest;    // as study::digest
-  std::string revision;  // of the program that made the results
-  stopping_rule rule;
-  std::vector<std::string> keys;
-  std::vector<std::string> measures;
-  std::vector<std::vector<std::string>> points;
-  std::vector<std::uint64_t> first_seeds;  // of each point
+  std::string study;                             // its name
+  std::string digest;                            // as study::digest
+  std::string revision;                          // of the program that made the results
+  stopping_rule rule;                            // how many seeds points get
+  std::vector<std::string> keys;                 // of the scenario, as in --set
+  std::vector<std::string> measures;             // their names
+  std::vector<std::vector<std::string>> points;  // each with a value for each key, as text
+  std::vector<std::uint64_t> first_seeds;        // of each point
 };
 
-struct run_result {
-  std::size_t point = 0;
-  std::uint64_t number = 0;  // of the seed among the point's
-  std::uint64_t seed = 0;
-  std::vector<double> values;  // of the measures; NaN where there is none
-  std::string scenario;        // SHA-256 of the whole scenario as TOML
-  std::uint64_t fingerprint = 0;
-  std::string revision;
-  std::optional<bool> holds;  // the verdict, where there is one
+struct run_result {               // one row
+  std::size_t point = 0;          // of the header's
+  std::uint64_t number = 0;       // of the seed among the point's
+  std::uint64_t seed = 0;         // that the run had
+  std::vector<double> values;     // of the measures; NaN where there is none
+  std::string scenario;           // SHA-256 of the whole scenario as TOML
+  std::uint64_t fingerprint = 0;  // of the event trace (sim/trace_fingerprint.hpp)
+  std::string revision;           // of the program that ran it
+  std::optional<bool> holds;      // the verdict, where there is one
   // What may differ between machines
-  std::string compiler;
-  std::string machine;
-  double seconds = 0;  // that the run took
+  std::string compiler;  // that built the program
+  std::string machine;   // that it ran on
+  double seconds = 0;    // that the run took
 };
 
 /// What SQLite or the file system refused, or a file that is no such file, as one line with the path.
@@ -56,11 +56,11 @@ class results_store {
   static results_store create(const std::string& path, const results_header& header);
   /// Opens one that create() made.
   static results_store open(const std::string& path);
-  results_store(results_store&&) noexcept;
-  results_store& operator=(results_store&&) noexcept;
+  results_store(results_store&&) noexcept;             // the other is then good for nothing
+  results_store& operator=(results_store&&) noexcept;  // the same
   ~results_store();
 
-  const results_header& header() const { return header_; }
+  const results_header& header() const { return header_; }  // as the file says it
   /// How many seeds points get from now on.
   void set_rule(const stopping_rule& rule);
 

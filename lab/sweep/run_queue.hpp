@@ -13,11 +13,11 @@ namespace seqwire {
 
 /// The n-th seed of a point.
 struct planned_run {
-  std::size_t point = 0;
+  std::size_t point = 0;     // by its number in the study
   std::uint64_t number = 0;  // from 0
 };
 
-class run_queue {
+class run_queue {  // of one sweep
  public:
   /// Points by their numbers, in the order in which they are begun.
   run_queue(std::vector<std::size_t> points, const stopping_rule& rule);
@@ -34,7 +34,7 @@ class run_queue {
   bool done() const { return undecided_ == 0; }
   /// Runs that have ended, and how many there will be at most.
   std::uint64_t ended() const { return ended_; }
-  std::uint64_t most() const { return most_; }
+  std::uint64_t most() const { return most_; }  // fewer where a rule ends points early
 
  private:
   struct progress {

@@ -12,12 +12,12 @@ namespace seqwire {
 /// 1e-7.
 double student_t(std::uint64_t degrees_of_freedom);
 
-class running_mean {
+class running_mean {  // of values, with its spread (Welford's method)
  public:
   /// A value that is no number is not counted.
   void add(double value);
 
-  std::uint64_t count() const { return count_; }
+  std::uint64_t count() const { return count_; }  // of values so far
   /// Nothing before the first value.
   std::optional<double> mean() const;
   /// The interval reaches so far to both sides of the mean; nothing before the second value.

@@ -20,19 +20,19 @@ namespace seqwire {
 /// One combination of values. The scenario's seed is that of the point's first run; the next have the numbers behind.
 struct study_point {
   std::vector<std::string> values;  // of the study's keys, as the study writes them
-  scenario runs;
+  scenario runs;                    // the scenario with the point's values; the seed is still the file's
 };
 
-struct study {
-  std::string name;  // of the scenario, or of the file where that has none
-  std::vector<std::string> keys;
-  std::vector<study_point> points;  // the first key varies slowest
-  std::uint64_t seeds = 10;
-  std::vector<chosen_measure> measures;
+struct study {                           // a scenario and what of it varies
+  std::string name;                      // of the scenario, or of the file where that has none
+  std::vector<std::string> keys;         // that vary, as in --set
+  std::vector<study_point> points;       // the first key varies slowest
+  std::uint64_t seeds = 10;              // for each point, at most
+  std::vector<chosen_measure> measures;  // the first decides a stopping rule
   std::string digest;  // SHA-256 of keys, points, their whole scenarios and the measures; not of the number of seeds
 };
 
-inline constexpr std::uint64_t maximum_seeds = 1'000'000;
+inline constexpr std::uint64_t maximum_seeds = 1'000'000;  // of one point
 
 /// Reads a study file; `overrides` change the scenario beneath it. Everything is checked here: each point's scenario
 /// can run.

@@ -13,15 +13,15 @@ namespace seqwire {
 /// One of several parts of a study, by points.
 struct sweep_shard {
   std::uint64_t number = 1;  // from 1
-  std::uint64_t of = 1;
+  std::uint64_t of = 1;      // how many shards there are
 };
 
-struct sweep_settings {
-  std::string folder;    // where results are; there is one
-  std::string revision;  // of the program
-  stopping_rule rule;
-  unsigned jobs = 1;
-  sweep_shard shard;
+struct sweep_settings {        // beside the study
+  std::string folder;          // where results are; there is one
+  std::string revision;        // of the program
+  stopping_rule rule;          // how many seeds points get
+  unsigned jobs = 1;           // runs at a time
+  sweep_shard shard;           // nothing: all points
   bool verify = false;         // keep each run's files in folder/runs, and judge them
   bool resume = false;         // results may be there
   bool mix_revisions = false;  // of another revision, too

@@ -78,7 +78,7 @@ class spp_protocol final : public record_transport {
   std::vector<connection_handle> handles() const;
   /// A number that connections are accepted on.
   struct accepting_number {
-    socket_number socket{};
+    socket_number socket{};     // never 0
     std::size_t backlog = 0;    // of listen()
     std::size_t waiting = 0;    // open, and not yet accepted()
     std::size_t half_open = 0;  // answered, and not yet known to exist

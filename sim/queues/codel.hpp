@@ -9,24 +9,24 @@
 
 namespace seqwire {
 
-struct codel_settings {
-  duration target = 5_ms;
-  duration interval = 100_ms;
+struct codel_settings {        // RFC 8289 3
+  duration target = 5_ms;      // sojourn time that may stand
+  duration interval = 100_ms;  // how long it may stand above it; a worst round trip
 };
 
-class codel_queue {
+class codel_queue {  // one CoDel queue; FQ-CoDel has many
  public:
-  explicit codel_queue(const codel_settings& settings) : settings_(settings) {}
+  explicit codel_queue(const codel_settings& settings) : settings_(settings) {}  // empty
 
-  void push(waiting_frame frame);
+  void push(waiting_frame frame);  // to its end
   /// The next frame that goes; those that do not go on its way are dropped or marked.
   std::optional<waiting_frame> pop(instant now, queue_officer& officer);
   /// The frame that has waited longest, whatever the law says; there is one.
   waiting_frame pop_head();
 
-  std::size_t frames() const { return frames_.size(); }
-  std::size_t octets() const { return octets_; }
-  instant drop_next() const { return drop_next_; }
+  std::size_t frames() const { return frames_.size(); }  // that wait
+  std::size_t octets() const { return octets_; }         // of these, on the link
+  instant drop_next() const { return drop_next_; }       // when the next drop is due while it drops
 
  private:
   struct candidate {

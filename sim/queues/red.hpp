@@ -6,7 +6,7 @@
 
 namespace seqwire {
 
-struct red_settings {
+struct red_settings {         // Floyd and Jacobson 1993, with the gentle option
   double minimum = 5;         // average frames below which nothing is dropped
   double maximum = 15;        // from which on everything is, or with gentle a growing share
   double probability = 0.02;  // the share just below the maximum
@@ -16,13 +16,14 @@ struct red_settings {
   duration transmission{};    // of a typical frame: how the average falls while the link is idle
 };
 
-class red_discipline final : public arrival_discipline {
+class red_discipline final : public arrival_discipline {  // of one link's direction
  public:
+  /// The stream is its own from now on.
   red_discipline(const red_settings& settings, const random_stream& random) : settings_(settings), random_(random) {}
 
-  decision on_arrival(const queue_arrival& frame) override;
+  decision on_arrival(const queue_arrival& frame) override;  // as arrival_discipline's
 
-  double average() const { return average_; }
+  double average() const { return average_; }  // of the frames that wait, weighted
   /// The share p_b at this average, before the frames since the last drop are taken into account.
   double share_at(double average) const;
 
