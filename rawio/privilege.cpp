@@ -62,6 +62,11 @@ void drop_privileges() {
   if (syscall(SYS_capset, &header, kept) != 0) throw_system_error("cannot give up capabilities");
 }
 
+uid_t owner_of_files() {
+  const auto who = caller_of_sudo();
+  return who ? who->user : geteuid();
+}
+
 // Should the kernel refuse, the files are root's: worse, but no reason not to run.
 files_of_caller::files_of_caller() {
   const auto who = caller_of_sudo();

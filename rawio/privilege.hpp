@@ -1,6 +1,8 @@
 // Giving up what opening sockets needed. Everything that comes from the network is read after this.
 #pragma once
 
+#include <sys/types.h>
+
 namespace seqwire {
 
 /// Forbids gaining privileges by executing programs and empties every capability set, the bounding and ambient ones
@@ -8,6 +10,9 @@ namespace seqwire {
 /// files, because it was told where to write. Call once all sockets are open, from the only thread. Throws
 /// std::system_error.
 void drop_privileges();
+
+/// Whose files this process leaves behind: the user who called sudo, where sudo made it root, else its own.
+uid_t owner_of_files();
 
 /// While it lives, a root that sudo made uses files as the user who called sudo, so that what a run leaves behind is
 /// that user's. Changes nothing for anybody else. For one thread.

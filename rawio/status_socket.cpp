@@ -47,7 +47,7 @@ descriptor unix_socket() { return descriptor(::socket(AF_UNIX, SOCK_STREAM | SOC
 // Nobody else may put anything there: a folder of somebody else's is not used, nor a link.
 bool is_private_folder(const std::string& path) {
   struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == ::geteuid() &&
+  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == owner_of_files() &&
          (found.st_mode & 077) == 0;
 }
 
@@ -132,12 +132,13 @@ result<descriptor, int> reach(const std::string& path) {
 }  // namespace
 
 std::vector<std::string> status_folders() {
-  const std::string user = std::to_string(::geteuid());
+  const uid_t owner = owner_of_files();
+  const std::string user = std::to_string(owner);
   std::vector<std::string> folders;
   if (const char* const own = std::getenv("XDG_RUNTIME_DIR"); own != nullptr && own[0] == '/')
     folders.push_back(std::string(own) + "/seqwire");
   folders.push_back("/run/user/" + user + "/seqwire");
-  if (::geteuid() == 0) folders.push_back("/run/seqwire");
+  if (owner == 0) folders.push_back("/run/seqwire");
   folders.push_back("/tmp/seqwire-" + user);
   const auto twice = std::unique(folders.begin(), folders.end());  // the first two may be the same
   folders.erase(twice, folders.end());
@@ -157,14 +158,17 @@ status_socket::~status_socket() {
 bool status_socket::offer_in(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return false;
   const std::string path = folder + '/' + std::to_string(::getpid()) + suffix;
-  const auto address = address_of(path);
+  // Nobody may find it before it listens: it would look as if its process were gone.
+  const std::string unready = path + ".new";
+  const auto address = address_of(unready);
   if (!address || !is_private_folder(folder)) return false;
-  ::unlink(path.c_str());  // of an earlier process with our number
+  ::unlink(unready.c_str());  // of an earlier process with our number
   descriptor made = unix_socket();
   if (!made || ::fchmod(made.number(), 0600) != 0 ||
       with_address(*address, [&](auto* at, auto size) { return ::bind(made.number(), at, size); }) != 0)
     return false;
-  if (::listen(made.number(), waiting_askers) != 0) return ::unlink(path.c_str()), false;
+  if (::listen(made.number(), waiting_askers) != 0 || ::rename(unready.c_str(), path.c_str()) != 0)
+    return ::unlink(unready.c_str()), false;
   listening_ = std::move(made);
   path_ = path;
   return true;

@@ -1,9 +1,11 @@
 // seqwire status: what the commands of this user that are at work now are doing, connection by connection.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 
 #include "lab/command/command.hpp"
 #include "rawio/status_socket.hpp"
@@ -20,9 +22,24 @@ struct status_options {
 
 using nlohmann::json;
 
-// What another process told is looked at with care: members that lack, or are of another kind, throw.
+// What another process told is looked at with care: what lacks, or is of another kind, throws.
+class not_a_status : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 std::string text_of(const json& from, const char* name) { return printable(from.at(name).get<std::string>()); }
-std::uint64_t number_of(const json& from, const char* name) { return from.at(name).get<std::uint64_t>(); }
+
+std::uint64_t number_of(const json& from, const char* name) {
+  const json& value = from.at(name);
+  if (!value.is_number_unsigned()) throw not_a_status(name);
+  return value.get<std::uint64_t>();
+}
+
+json parsed(const std::string& text) {
+  constexpr int deepest = 4;  // of a status; what is deeper is left out, so that nothing of it can exhaust a stack
+  return json::parse(text, [](int depth, json::parse_event_t, const json&) { return depth <= deepest; });
+}
 
 std::string counted(std::uint64_t number, const char* what) {
   return number == 0 ? std::string() : fmt::format(", {} {}", what, number);
@@ -59,11 +76,14 @@ std::string render_process(const json& of) {
   text += fmt::format("  packets {} in, {} out{}{}\n", number_of(packets, "received"), number_of(packets, "sent"),
                       counted(number_of(packets, "forwarded"), "forwarded"),
                       counted(number_of(packets, "errors_sent"), "Errors"));
-  for (const auto& [reason, count] : packets.at("refused").items())
-    text += fmt::format("    refused: {} {}\n", printable(reason), count.get<std::uint64_t>());
+  const json& refused = packets.at("refused");
+  for (const auto& [reason, count] : refused.items())
+    text += fmt::format("    refused: {} {}\n", printable(reason), number_of(refused, reason.c_str()));
   for (const json& each : of.at("accepting"))
-    text += fmt::format("  listening at {}: {} waiting, {} half open\n", number_of(each, "socket"),
-                        number_of(each, "waiting"), number_of(each, "half_open"));
+    text += fmt::format("  listening at {}: {} waiting{}, {} half open\n", number_of(each, "socket"),
+                        number_of(each, "waiting"),
+                        each.at("backlog").is_null() ? "" : fmt::format(" of {}", number_of(each, "backlog")),
+                        number_of(each, "half_open"));
   for (const json& each : of.at("datagrams"))
     text += fmt::format("  datagrams at {}: {} waiting, {} missed\n", number_of(each, "socket"),
                         number_of(each, "waiting"), number_of(each, "missed"));
@@ -82,22 +102,22 @@ std::optional<json> ask(const std::string& path) {
     return std::nullopt;
   }
   try {
-    json object = json::parse(answer->text);
-    object["process"] = answer->process;
+    json object = parsed(answer->text);
+    object["process"] = static_cast<std::uint64_t>(answer->process);
     static_cast<void>(render_process(object));  // it has all that it should
     return object;
   } catch (const json::exception&) {
-    complain("what it tells is no seqwire.status/1");
-    return std::nullopt;
+  } catch (const not_a_status&) {
   }
+  complain("what it tells is no seqwire.status/1");
+  return std::nullopt;
 }
 
 int status(const status_options& options) {
   json all = json::array();
   for (const std::string& path : status_sockets()) {
-    auto object = ask(path);
-    if (!object || (options.process && object->at("process") != *options.process)) continue;
-    all.push_back(std::move(*object));
+    if (options.process && std::filesystem::path(path).stem() != std::to_string(*options.process)) continue;
+    if (auto object = ask(path)) all.push_back(std::move(*object));
   }
   if (options.json) {
     print_data(json_text({{"schema", "seqwire.status.list/1"}, {"processes", all}}));
