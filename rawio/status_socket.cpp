@@ -132,16 +132,12 @@ result<descriptor, int> reach(const std::string& path) {
 }  // namespace
 
 std::vector<std::string> status_folders() {
+  if (const char* const own = std::getenv("XDG_RUNTIME_DIR"); own != nullptr && own[0] == '/')
+    return {std::string(own) + "/seqwire"};
   const uid_t owner = owner_of_files();
   const std::string user = std::to_string(owner);
-  std::vector<std::string> folders;
-  if (const char* const own = std::getenv("XDG_RUNTIME_DIR"); own != nullptr && own[0] == '/')
-    folders.push_back(std::string(own) + "/seqwire");
-  folders.push_back("/run/user/" + user + "/seqwire");
-  if (owner == 0) folders.push_back("/run/seqwire");
-  folders.push_back("/tmp/seqwire-" + user);
-  const auto twice = std::unique(folders.begin(), folders.end());  // the first two may be the same
-  folders.erase(twice, folders.end());
+  std::vector<std::string> folders{"/run/user/" + user + "/seqwire", "/tmp/seqwire-" + user};
+  if (owner == 0) folders.insert(folders.begin() + 1, "/run/seqwire");
   return folders;
 }
 

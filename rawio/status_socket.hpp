@@ -14,8 +14,9 @@
 
 namespace seqwire {
 
-/// The folders in which processes of this user (owner_of_files()) offer their state, there or not; a new one takes the
-/// first that it can make: $XDG_RUNTIME_DIR/seqwire, /run/user/UID/seqwire, for root /run/seqwire, /tmp/seqwire-UID.
+/// The folders in which processes of this user (owner_of_files()) offer their state, there or not: where it is set,
+/// $XDG_RUNTIME_DIR/seqwire alone; else /run/user/UID/seqwire, for root /run/seqwire, /tmp/seqwire-UID, of which a new
+/// process takes the first that it can make.
 std::vector<std::string> status_folders();
 
 /// The asked side. The socket is called PID.status, only its user can open it, and it goes with the object.

@@ -70,17 +70,18 @@ BOOST_AUTO_TEST_CASE(status__shows_both_ends_of_a_connection_and_nothing_afterwa
   BOOST_TEST(fs::is_empty(folder.path("seqwire")));
 }
 
-BOOST_AUTO_TEST_CASE(status__of_file_tools_routers_and_processes_that_are_gone) {
+BOOST_AUTO_TEST_CASE(status__of_file_tools_and_of_processes_that_are_gone) {
   running_command receiving(seqwire_with({"receive", "--interface", "xns0", "--socket", "3000", "--out", "inbox"}),
                             watched(lab_host::b));
   while (processes().size() != 1u) continue;
   BOOST_TEST(processes()[0].at("accepting")[0].at("socket").get<int>() == 3000);
+  const std::string process = std::to_string(receiving.pid());
   receiving.signal(SIGKILL);
   receiving.finish();
   BOOST_TEST(!fs::is_empty(folder.path("seqwire")));
   BOOST_TEST(processes().empty());
   BOOST_TEST(fs::is_empty(folder.path("seqwire")));
-  const ended_command gone = status({std::to_string(receiving.pid())});
+  const ended_command gone = status({process});
   BOOST_TEST(gone.exit_code == 3);
   BOOST_TEST(gone.err == "seqwire: no such process of yours tells its state\n");
 }

@@ -67,7 +67,7 @@ struct shared_interfaces : own_network {
   void expect_no_errors(const std::string& carrier, const std::string& type) {
     witness.signal(SIGINT);
     BOOST_TEST(witness.finish().exit_code == 0);
-    BOOST_TEST(seen(carrier + " and " + type + " = 5") > 300);  // SPP: the witness looks at the right octet
+    BOOST_TEST(seen(carrier + " and " + type + " = 5") > 100);  // SPP: the witness looks at the right octet
     BOOST_TEST(seen(carrier + " and " + type + " = 3") == 0);
   }
 

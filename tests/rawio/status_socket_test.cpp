@@ -16,18 +16,19 @@
 #include <optional>
 #include <thread>
 
-#include "tests/command_runner.hpp"
+#include "tests/rawio/live_support.hpp"
 
 namespace seqwire {
 namespace {
 
-using command_runner::temporary_folder;
+using live::temporary_folder;
 
 // The user's folder is one of the test's own.
 struct own_runtime_folder {
   own_runtime_folder() { ::setenv("XDG_RUNTIME_DIR", folder.path().c_str(), 1); }
   ~own_runtime_folder() { ::unsetenv("XDG_RUNTIME_DIR"); }
-  std::string only_socket() const { return folder.path("seqwire/" + std::to_string(::getpid()) + ".status"); }
+  std::string only_socket() const { return in_folder("seqwire/" + std::to_string(::getpid()) + ".status"); }
+  std::string in_folder(const std::string& name) const { return (folder.path() / name).string(); }
   temporary_folder folder;
 };
 
@@ -113,7 +114,7 @@ BOOST_AUTO_TEST_CASE(socket__is_for_its_user_and_goes_with_the_object) {
     struct stat found {};
     BOOST_TEST(::stat(only_socket().c_str(), &found) == 0);
     BOOST_TEST((found.st_mode & 0777) == 0600u);
-    BOOST_TEST(::stat(folder.path("seqwire").c_str(), &found) == 0);
+    BOOST_TEST(::stat(in_folder("seqwire").c_str(), &found) == 0);
     BOOST_TEST((found.st_mode & 0777) == 0700u);
   }
   BOOST_TEST(status_sockets().empty());
@@ -146,8 +147,8 @@ BOOST_AUTO_TEST_CASE(ask_status__reads_nothing_but_a_sealed_file) {
   int ends[2];
   BOOST_REQUIRE(::pipe(ends) == 0);
   const descriptor out(ends[0]), in(ends[1]);
-  std::ofstream(folder.path("file")) << "may change while it is read";
-  const descriptor file(::open(folder.path("file").c_str(), O_RDONLY | O_CLOEXEC));
+  std::ofstream(in_folder("file")) << "may change while it is read";
+  const descriptor file(::open(in_folder("file").c_str(), O_RDONLY | O_CLOEXEC));
   for (const int wrong : {out.number(), file.number()}) {
     const auto got = asked(only_socket(), [&] { other.hand_over(wrong); });
     BOOST_TEST((!got && got.error() == "what it handed over is no sealed file"));
@@ -157,9 +158,9 @@ BOOST_AUTO_TEST_CASE(ask_status__reads_nothing_but_a_sealed_file) {
 }
 
 BOOST_AUTO_TEST_CASE(folders__that_others_may_write_to_are_not_used) {
-  std::filesystem::create_directories(folder.path("seqwire"));
-  ::chmod(folder.path("seqwire").c_str(), 0755);
-  std::ofstream(folder.path("seqwire/1.status")) << "";
+  std::filesystem::create_directories(in_folder("seqwire"));
+  ::chmod(in_folder("seqwire").c_str(), 0755);
+  std::ofstream(in_folder("seqwire/1.status")) << "";
   BOOST_TEST(status_sockets().empty());
 }
 

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(layout__offsets_of_the_specification) {
 
 BOOST_AUTO_TEST_CASE(layout__bits_within_an_octet) {
   const small_header value{true, colour::green, 0x15, 0x01020304, 0x1112131415161718};
-  std::array<octet, small_layout::octets> image;
+  std::array<octet, small_layout::octets> image{};
   small_layout::encode(value, image.data());
   const std::array<octet, 13> expected{0b1'01'10101, 1, 2, 3, 4, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18};
   BOOST_TEST(image == expected, boost::test_tools::per_element());
