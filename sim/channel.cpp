@@ -74,23 +74,51 @@ channel::channel(schedule& time, channel_settings settings, const random_stream&
                  channel_hooks hooks)
     : schedule_(time),
       settings_(std::move(settings)),
+      random_(random),
       began_(time.now()),
       deliver_(std::move(deliver)),
-      hooks_(std::move(hooks)),
-      transmitter_(make_transmitter(settings_, began_)),
-      delays_(settings_.further.get<timed_values>("delay_changes")),
-      queue_octets_(settings_.further.get<std::uint64_t>("queue_octets")),
-      marks_(settings_.further.get<bool>("ecn")) {
+      hooks_(std::move(hooks)) {
+  configure({});
+}
+
+void channel::configure(instant free_from) {
+  transmitter_ = make_transmitter(settings_, began_, free_from);
+  delays_ = settings_.further.get<timed_values>("delay_changes");
+  queue_octets_ = settings_.further.get<std::uint64_t>("queue_octets");
+  marks_ = settings_.further.get<bool>("ecn");
   const queue_type& type = queue_type_of(settings_);
-  queue_ = type.make(settings_, random);
+  queue_ = type.make(settings_, random_);
   queue_name_ = type.name;
+  impairments_.clear();
+  counts_data_ = false;
+  std::vector<impairment_count>& counts = statistics_.impairments;
   for (const impairment_type& each : impairment_types()) {
-    auto made = each.make(settings_, random);
+    auto made = each.make(settings_, random_);
     if (made == nullptr) continue;
     counts_data_ = counts_data_ || made->counts_data();
-    impairments_.push_back({std::move(made), statistics_.impairments.size()});
-    statistics_.impairments.push_back({each.name});
+    const auto known =
+        std::find_if(counts.begin(), counts.end(), [&](const impairment_count& of) { return of.name == each.name; });
+    impairments_.push_back({std::move(made), static_cast<std::size_t>(known - counts.begin())});
+    if (known == counts.end()) counts.push_back({each.name});
   }
+}
+
+void channel::change(channel_settings settings) {
+  const instant now = schedule_.now();
+  std::vector<waiting_frame> waiting;
+  if (queue_.on_departure)
+    while (auto next = queue_.on_departure->dequeue(now, *this)) waiting.push_back(std::move(*next));
+  settings_ = std::move(settings);
+  configure(transmitter_ != nullptr ? transmitter_->idle_from() : now);
+  for (waiting_frame& each : waiting) {
+    if (queue_.on_departure && transmitter_ != nullptr) {
+      queue_.on_departure->enqueue(now, std::move(each), *this);
+      continue;
+    }
+    under_way_ -= memory_of(each.frame.contents.size());
+    carry(transmitter_ != nullptr ? depart(now, each.octets) : now, each.frame, each.ordinal, each.effects);
+  }
+  if (queue_.on_departure && transmitter_ != nullptr) serve(now);
 }
 
 void channel::heal() {
@@ -233,8 +261,17 @@ instant channel::depart(instant now, std::size_t size) {
   if (start > now) {
     waiting_.push_back({start, size});
     octets_waiting_ += size;
+    statistics_.most_waiting = std::max<std::size_t>(statistics_.most_waiting, waiting_.size());
+    count_wait(start - now);
   }
-  return transmitter_->send(start, size);
+  const instant left = transmitter_->send(start, size);
+  statistics_.busy += left - start;
+  return left;
+}
+
+void channel::count_wait(duration wait) {
+  statistics_.waited += wait;
+  statistics_.longest_wait = std::max(statistics_.longest_wait, wait);
 }
 
 void channel::wait_in_turn(instant now, waiting_frame frame, channel_verdict& verdict) {
@@ -252,6 +289,7 @@ void channel::serve(instant now) {
   while (queue_.on_departure->frames() != 0) {
     const instant start = transmitter_->next_start(now);
     if (start > now) {
+      statistics_.most_waiting = std::max(statistics_.most_waiting, queue_.on_departure->frames());
       if (!service_scheduled_) schedule_.at(start, *this, token_service);
       service_scheduled_ = true;
       return;
@@ -259,7 +297,10 @@ void channel::serve(instant now) {
     auto next = queue_.on_departure->dequeue(now, *this);
     if (!next) return;
     under_way_ -= memory_of(next->frame.contents.size());
-    carry(transmitter_->send(start, next->octets), next->frame, next->ordinal, next->effects);
+    count_wait(now - next->entered);
+    const instant left = transmitter_->send(start, next->octets);
+    statistics_.busy += left - start;
+    carry(left, next->frame, next->ordinal, next->effects);
   }
 }
 
@@ -354,7 +395,10 @@ void channel::on_event(instant now, std::uint64_t token) {
     case token_held:
       if (const auto held = held_.find(number); held != held_.end()) deliver(now, held_.extract(held).mapped().what);
       return;
-    case token_service: service_scheduled_ = false; return serve(now);
+    case token_service:
+      service_scheduled_ = false;
+      if (queue_.on_departure && transmitter_ != nullptr) serve(now);
+      return;
     case token_kinds: return;
   }
 }

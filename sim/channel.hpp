@@ -102,6 +102,10 @@ struct channel_statistics {
   std::uint64_t duplicated = 0;                    // copies
   std::uint64_t corrupted = 0;                     // changed in any way
   std::uint64_t octets_delivered = 0;              // of whole frames
+  std::size_t most_waiting = 0;                    // frames, the one in service apart
+  duration waited{};                               // of all frames that were sent at a limited rate, together
+  duration longest_wait{};                         // of one of them
+  duration busy{};                                 // sending at a limited rate
   std::vector<impairment_count> impairments = {};  // those that the settings ask for
 
   std::uint64_t not_delivered() const {  // of the offered ones and their copies
@@ -133,6 +137,10 @@ class channel final : public actor, private queue_officer {  // in virtual time,
 
   /// From now on nothing is lost, held back, doubled or changed. Rate, delay, queue and lists of ordinals stay.
   void heal();
+
+  /// Other settings for frames that enter from now on; those that wait go under them, too. What is under way arrives;
+  /// ordinals, counts and the times of keys go on.
+  void change(channel_settings settings);
 
   const channel_statistics& statistics() const { return statistics_; }  // up to now
   const channel_settings& settings() const { return settings_; }        // after heal(), without impairments
@@ -166,6 +174,7 @@ class channel final : public actor, private queue_officer {  // in virtual time,
   };
   enum token_kind : std::uint64_t { token_flight = 0, token_service = 1, token_held = 2, token_kinds = 4 };
 
+  void configure(instant free_from);
   bool impair(instant now, std::uint64_t ordinal, const frame_class& of, frame_effects& effects,
               channel_verdict& verdict);
   std::optional<std::uint64_t> data_ordinal(const frame_class& of);
@@ -180,6 +189,7 @@ class channel final : public actor, private queue_officer {  // in virtual time,
   void serve(instant now);
   void drop(waiting_frame frame, reason why) override;
   bool mark(waiting_frame& frame) override;
+  void count_wait(duration wait);
 
   void carry(instant left, const channel_frame& frame, std::uint64_t ordinal, frame_effects& effects);
   void launch(instant at, channel_frame frame, std::uint64_t ordinal);
@@ -190,6 +200,7 @@ class channel final : public actor, private queue_officer {  // in virtual time,
 
   schedule& schedule_;
   channel_settings settings_;
+  random_stream random_;
   instant began_;
   receiver deliver_;
   channel_hooks hooks_;

@@ -16,7 +16,8 @@ duration time_of(std::int64_t bits, std::int64_t rate) {
 
 class constant_rate final : public transmitter {
  public:
-  explicit constant_rate(std::uint64_t rate) : rate_(static_cast<std::int64_t>(rate)) {}
+  explicit constant_rate(std::uint64_t rate, instant free_from = {})
+      : rate_(static_cast<std::int64_t>(rate)), free_at_(free_from) {}
 
   instant next_start(instant now) override { return std::max(now, free_at_); }
   instant send(instant start, std::size_t size) override {
@@ -30,12 +31,13 @@ class constant_rate final : public transmitter {
 
  private:
   std::int64_t rate_;
-  instant free_at_{};
+  instant free_at_;
 };
 
 class stepped_rate final : public transmitter {
  public:
-  stepped_rate(std::uint64_t rate, const timed_values& steps, instant began) : rate_(rate) {
+  stepped_rate(std::uint64_t rate, const timed_values& steps, instant began, instant free_from)
+      : rate_(rate), free_at_(free_from) {
     for (const timed_value& each : steps) steps_.push_back({each.from + (began - instant{}), each.value});
   }
 
@@ -72,15 +74,17 @@ class stepped_rate final : public transmitter {
   std::uint64_t rate_;
   timed_values steps_;
   std::size_t next_ = 0;
-  instant free_at_{};
+  instant free_at_;
 };
 
 // Opportunities are numbered through all rounds of the trace. What an opportunity has left is for frames that are there
 // at its instant; a larger frame takes several.
 class traced final : public transmitter {
  public:
-  traced(std::shared_ptr<const std::vector<std::uint64_t>> milliseconds, instant began)
-      : at_(std::move(milliseconds)), began_(began) {}
+  traced(std::shared_ptr<const std::vector<std::uint64_t>> milliseconds, instant began, instant free_from)
+      : at_(std::move(milliseconds)), began_(began), sent_(free_from) {
+    if (free_from > began) move_to(first_from(free_from));
+  }
 
   instant next_start(instant now) override {
     if (instant_of(opportunity_) < now) move_to(first_from(now));
@@ -130,18 +134,18 @@ class traced final : public transmitter {
   instant began_;
   std::uint64_t opportunity_ = 0;
   std::uint64_t used_ = 0;
-  instant sent_{};
+  instant sent_;
 };
 
 }  // namespace
 
-std::unique_ptr<transmitter> make_transmitter(const channel_settings& settings, instant began) {
+std::unique_ptr<transmitter> make_transmitter(const channel_settings& settings, instant began, instant free_from) {
   if (const auto& trace = settings.further.get<delivery_trace>("trace"); trace.milliseconds != nullptr)
-    return std::make_unique<traced>(trace.milliseconds, began);
+    return std::make_unique<traced>(trace.milliseconds, began, free_from);
   if (const auto& steps = settings.further.get<timed_values>("rate_changes"); !steps.empty())
-    return std::make_unique<stepped_rate>(settings.rate, steps, began);
+    return std::make_unique<stepped_rate>(settings.rate, steps, began, free_from);
   if (settings.rate == 0) return nullptr;
-  return std::make_unique<constant_rate>(settings.rate);
+  return std::make_unique<constant_rate>(settings.rate, free_from);
 }
 
 std::uint64_t mean_rate(const channel_settings& settings) {

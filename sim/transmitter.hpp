@@ -23,8 +23,9 @@ class transmitter {  // of one link's direction
   virtual duration longest(double size) const = 0;
 };
 
-/// What the settings say; nothing: the link is infinitely fast. Its times count from `began`.
-std::unique_ptr<transmitter> make_transmitter(const channel_settings& settings, instant began);
+/// What the settings say; nothing: the link is infinitely fast. Its times count from `began`; nothing begins before
+/// `free_from`.
+std::unique_ptr<transmitter> make_transmitter(const channel_settings& settings, instant began, instant free_from = {});
 /// Bits per second on the average, as far as it is known in advance; 0: unlimited.
 std::uint64_t mean_rate(const channel_settings& settings);
 

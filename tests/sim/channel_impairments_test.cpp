@@ -84,6 +84,12 @@ BOOST_AUTO_TEST_CASE(blackhole__and_heal) {
   BOOST_TEST(to_string(of.verdicts[2]) == "lost: blackhole");
 }
 
+BOOST_AUTO_TEST_CASE(blackhole_period__comes_again_and_again) {
+  channel_fixture of(with({}, {{"blackhole", time_windows{{at(1_ms), at(2_ms)}}}, {"blackhole_period", 4_ms}}));
+  of.send_many(10);
+  expect(of.lost_ids(), {1, 5, 9});
+}
+
 BOOST_AUTO_TEST_CASE(times__count_from_when_the_link_began) {
   schedule time;
   time.run_until(instant{1'700'000'000'000'000'000});

@@ -104,6 +104,20 @@ BOOST_AUTO_TEST_CASE(queue_octets__bounds_what_waits_and_not_what_is_in_service)
   BOOST_TEST((of.send(4, 1'500).what == fate::delivered));
 }
 
+// Five frames at once, a millisecond each: they wait 0 to 4 ms.
+BOOST_AUTO_TEST_CASE(statistics__of_waiting_and_of_work) {
+  for (const std::string name : {"drop_tail", "codel"}) {
+    channel_fixture of(with({.rate = octet_per_microsecond}, {{"queue_discipline", name}}));
+    for (std::uint64_t id = 0; id < 5; ++id) of.send(id, 1'000);
+    of.finish();
+    const channel_statistics& counted = of.link.statistics();
+    BOOST_TEST(counted.most_waiting == 4u, name);
+    BOOST_TEST((counted.waited == 10_ms), name);
+    BOOST_TEST((counted.longest_wait == 4_ms), name);
+    BOOST_TEST((counted.busy == 5_ms), name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(infinite__has_room_for_all) {
   channel_fixture of(
       with({.rate = octet_per_microsecond, .queue = 3}, {{"queue_discipline", std::string("infinite")}}));
@@ -407,6 +421,55 @@ BOOST_AUTO_TEST_CASE(ecn__marks_instead_of_early_drops) {
       if (name == "codel" || name == "fq_codel") BOOST_TEST((counted.dropped_early > 0) == !ecn, name);
     }
   }
+}
+
+// --- other settings on the way ---
+
+BOOST_AUTO_TEST_CASE(change__frames_leave_at_the_new_rate_behind_those_that_were_admitted) {
+  channel_fixture of({.rate = octet_per_microsecond});
+  of.send(0, 1'000);
+  of.send(1, 1'000);  // its departure is settled
+  of.link.change({.rate = 2 * octet_per_microsecond, .delay = 5_ms});
+  of.send(2, 1'000);
+  of.finish();
+  BOOST_TEST((of.deliveries[0].at == at(1_ms)));
+  BOOST_TEST((of.deliveries[1].at == at(2_ms)));
+  BOOST_TEST((of.deliveries[2].at == at(7'500_us)));
+}
+
+// From any discipline to any: every frame that waited goes, once, and the link is never faster than its rate.
+BOOST_AUTO_TEST_CASE(change__loses_no_frame_that_waits) {
+  for (const queue_type& from : queue_types()) {
+    for (const queue_type& to : queue_types()) {
+      const auto settings = [](const queue_type& type) {
+        return with({.rate = octet_per_microsecond}, {{"queue_discipline", std::string(type.name)}});
+      };
+      channel_fixture of(settings(from), 1, {.classify = flow_in_first_octet});
+      for (std::uint64_t id = 0; id < 8; ++id) of.send(id, slice::owning(octets(1'000, static_cast<octet>(id % 3))));
+      of.time.run_until(at(2'500_us));
+      of.link.change(settings(to));
+      for (std::uint64_t id = 8; id < 10; ++id) of.send(id, slice::owning(octets(1'000, 2)));
+      of.finish();
+      const channel_statistics& counted = of.link.statistics();
+      BOOST_TEST(counted.offered == counted.delivered + counted.not_delivered(), from.name << " to " << to.name);
+      BOOST_TEST(counted.delivered >= 9u, from.name << " to " << to.name);  // RED may take one
+      for (std::size_t i = 1; i < of.deliveries.size(); ++i)
+        BOOST_TEST((of.deliveries[i].at - of.deliveries[i - 1].at >= 1_ms));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(change__to_and_from_an_unlimited_rate) {
+  channel_fixture of(with({.rate = octet_per_microsecond}, {{"queue_discipline", std::string("codel")}}));
+  of.send(0, 1'000);
+  of.send(1, 1'000);
+  of.link.change({});
+  of.finish();
+  BOOST_TEST((of.deliveries[0].at == at(0_ms)));  // it did not wait any more
+  BOOST_TEST(of.deliveries.size() == 2u);
+  of.link.change({.rate = octet_per_microsecond, .loss = 1});
+  BOOST_TEST((of.send(2, 1'000).what == channel_verdict::fate::lost));
+  BOOST_TEST(of.link.statistics().impairments.size() == 1u);
 }
 
 // --- all of them ---
