@@ -1,6 +1,7 @@
 // The report of an experiment as a table and as JSON (schema "seqwire.summary/1"). See experiment.hpp.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -68,6 +69,13 @@ nlohmann::json impairments_to_json(const channel_statistics& got) {
   return object;
 }
 
+// Of what was sent; copies and frames that are still under way are not waits of their own.
+nlohmann::json mean_wait_to_json(const channel_statistics& got) {
+  const std::uint64_t sent = got.offered - std::min(got.not_delivered(), got.offered);
+  if (sent == 0) return {};
+  return got.waited.seconds() * 1e3 / static_cast<double>(sent);
+}
+
 nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
   return {{"frames", got.offered},
           {"delivered", got.delivered},
@@ -87,6 +95,10 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
             {"dropped_late", got.dropped_late},
             {"marked", got.marked},
             {"impairments", impairments_to_json(got)},
+            {"most_waiting", got.most_waiting},
+            {"mean_wait_ms", mean_wait_to_json(got)},
+            {"longest_wait_ms", got.longest_wait.seconds() * 1e3},
+            {"busy_s", got.busy.seconds()},
             {"held_back", got.reordered},
             {"overtaken", got.overtaken},
             {"duplicated", got.duplicated},

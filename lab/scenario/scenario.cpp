@@ -152,6 +152,8 @@ class scenario_draft {
 
   /// What keys together must obey. `otherwise` is the place when the value at fault was not given but is a default.
   result<void, scenario_error> check(const std::string& otherwise) const {
+    for (const auto& [name, way] : {std::pair{"a_to_b", &scenario_.a_to_b}, {"b_to_a", &scenario_.b_to_a}})
+      if (auto fine = check_direction(name, *way, otherwise); !fine) return fine;
     for (std::size_t i = 0; i < scenario_.flows.size(); ++i)
       if (auto fine = check_flow(i, otherwise); !fine) return fine;
     return {};
@@ -167,6 +169,29 @@ class scenario_draft {
     if (const std::string* at = origin(key)) return *at;
     if (const std::string* at = origin(other)) return *at;
     return otherwise;
+  }
+
+  // Where a key of a direction was said: of it alone, or of both.
+  const std::string& origin_of_way(const std::string& way, const std::string& key, const std::string& other,
+                                   const std::string& otherwise) const {
+    for (const std::string& name : {key, other})
+      for (const std::string& place : {"link." + way + "." + name, "link." + name})
+        if (const std::string* at = origin(place)) return *at;
+    return otherwise;
+  }
+
+  result<void, scenario_error> check_direction(const std::string& way, const channel_settings& of,
+                                               const std::string& otherwise) const {
+    const auto minimum = of.further.get<std::uint64_t>("red_minimum");
+    const auto maximum = of.further.get<std::uint64_t>("red_maximum");
+    if (minimum >= maximum)
+      return failure(located(origin_of_way(way, "red_minimum", "red_maximum", otherwise),
+                             {"red_minimum is not below red_maximum", fmt::format("at most {}", maximum - 1),
+                              fmt::format("{}", minimum)}));
+    if (of.further.is_set("trace") && (of.rate != 0 || of.further.is_set("rate_changes")))
+      return failure(located(origin_of_way(way, "trace", "rate", otherwise),
+                             {"trace and a rate exclude each other", "one of them", "both"}));
+    return {};
   }
 
   result<void, scenario_error> check_flow(std::size_t number, const std::string& otherwise) const {

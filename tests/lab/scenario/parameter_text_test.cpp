@@ -140,6 +140,10 @@ BOOST_AUTO_TEST_CASE(parse_scenario__names_what_is_wrong_with_a_link) {
       "before; got \"2s..1s\"");
   BOOST_TEST(message("gilbert_eliott = \"1%\"").find("gilbert_elliott, the nearest known one") != std::string::npos);
   BOOST_TEST(message("trace = \"/nonexistent\"").find("expected a readable file") != std::string::npos);
+  BOOST_TEST(message("red_minimum = 15") ==
+             "x.toml:2:15: red_minimum is not below red_maximum; expected at most 14; got 15");
+  BOOST_TEST(message("rate = \"1Mbit/s\"\na_to_b.trace = \"" + file_of("1\n") + "\"")
+                 .find("x.toml:3:16: trace and a rate exclude each other") == 0u);
   BOOST_TEST(message("loss_every = \"10\"").find("wrong type") != std::string::npos);
 }
 
