@@ -26,21 +26,25 @@ class link_options {
         ->type_name("KEY=VALUE");
   }
 
+  /// What was given, as "KEY=VALUE" below link.
+  std::vector<std::string> assignments() const {
+    std::vector<std::string> all;
+    for (const auto& [key, value] : values_)
+      if (!value.empty()) all.push_back(key + "=" + value);
+    all.insert(all.end(), set_.begin(), set_.end());
+    return all;
+  }
+
   /// A scenario whose link is as the options say. Throws usage_error.
   scenario parse() const {
     scenario link;
     if (seed_) link.seed = *seed_;
-    for (const auto& [key, value] : values_)
-      if (!value.empty()) set(link, "link." + key + "=" + value);
-    for (const std::string& assignment : set_) set(link, "link." + assignment);
+    for (const std::string& each : assignments())
+      if (const auto done = set_key(link, "link." + each); !done) throw usage_error(done.error().message);
     return link;
   }
 
  private:
-  static void set(scenario& link, const std::string& assignment) {
-    if (const auto done = set_key(link, assignment); !done) throw usage_error(done.error().message);
-  }
-
   std::map<std::string, std::string> values_;
   std::optional<std::uint64_t> seed_;
   std::vector<std::string> set_;

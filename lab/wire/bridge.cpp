@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/wire/congestion_mark.hpp"
 #include "protocol/wire/ethernet.hpp"
 #include "sim/classifier.hpp"
 
@@ -34,10 +35,15 @@ bridge::bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const c
       else ++refused_;
     };
     made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), link.fork(name), deliver,
-                                             channel_hooks{.classify = classify_packet});
+                                             channel_hooks{.classify = classify_packet, .mark = mark_congestion});
   };
   join(0, a, b, a_to_b, "a to b");
   join(1, b, a, b_to_a, "b to a");
+}
+
+void bridge::change(const channel_settings& a_to_b, const channel_settings& b_to_a) {
+  directions_[0].carrier->change(on_ethernet(a_to_b));
+  directions_[1].carrier->change(on_ethernet(b_to_a));
 }
 
 void bridge::take_in(instant now, int port) {

@@ -33,6 +33,9 @@ class bridge {
   /// up to `now`, sends what is due. When to call again without new frames.
   std::optional<instant> run(instant now);
 
+  /// Other settings from now on (channel::change).
+  void change(const channel_settings& a_to_b, const channel_settings& b_to_a);
+
   // For their statistics.
   const channel& a_to_b() const { return *directions_[0].carrier; }
   const channel& b_to_a() const { return *directions_[1].carrier; }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lab/wire/bridge_control.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/event_loop.hpp"
 #include "rawio/privilege.hpp"
@@ -41,6 +42,15 @@ bridge_outcome run_bridge(const std::string& interface_a, const std::string& int
   raw_port port_b(interface_b);
   drop_privileges();
   bridge between(port_a, port_b, link.a_to_b, link.b_to_a, link.seed, clock_now(), nullptr);
+  scenario in_force = link;
+  bridge_control control(interface_a, interface_b, [&](const std::vector<std::string>& assignments) -> std::string {
+    scenario wanted = in_force;
+    for (const std::string& each : assignments)
+      if (const auto done = set_key(wanted, "link." + each); !done) return done.error().message;
+    in_force = std::move(wanted);
+    between.change(in_force.a_to_b, in_force.b_to_a);
+    return {};
+  });
   event_loop loop;
   instant next_housekeeping{};
   std::string gone;
@@ -57,6 +67,11 @@ bridge_outcome run_bridge(const std::string& interface_a, const std::string& int
   };
   loop.add(port_a.descriptor(), turn);
   loop.add(port_b.descriptor(), turn);
+  loop.add(control.descriptor_number(), [&] {
+    between.run(clock_now());  // changes begin now, and not when a frame last came
+    control.serve();
+    turn();
+  });
   loop.on_deadline(turn);
   turn();
   if (ready) ready();

@@ -23,7 +23,7 @@ struct bridge_outcome {
 };
 
 /// Joins the interfaces with the scenario's link until a signal comes or one of them is gone; calls `ready` once frames
-/// pass. Throws std::system_error, privilege_error.
+/// pass. Meanwhile it takes orders (bridge_control.hpp). Throws std::system_error, privilege_error.
 bridge_outcome run_bridge(const std::string& interface_a, const std::string& interface_b, const scenario& link,
                           const std::function<void()>& ready);
 

@@ -53,6 +53,19 @@ BOOST_AUTO_TEST_CASE(run__holds_no_more_than_the_channel_s_memory_and_counts_the
   BOOST_TEST(between.a_to_b().statistics().overflow == 900u);
 }
 
+BOOST_AUTO_TEST_CASE(change__other_settings_from_then_on) {
+  const instant started = clock_now();
+  seqwire::bridge between(port_a, port_b, {}, {}, 1, started, nullptr);
+  BOOST_REQUIRE(send_frames(at_a, 100) == 100u);
+  while (between.a_to_b().statistics().offered < 100) between.run(started);
+  channel_settings lossy;
+  lossy.further.set("loss_every", std::uint64_t{2});
+  between.change(lossy, {});
+  BOOST_REQUIRE(send_frames(at_a, 100) == 100u);
+  while (between.a_to_b().statistics().offered < 200) between.run(started);
+  BOOST_TEST(between.a_to_b().statistics().lost == 50u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace seqwire

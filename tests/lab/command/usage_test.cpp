@@ -269,6 +269,10 @@ BOOST_AUTO_TEST_CASE(interface__names_that_none_can_have) {
     expect_complaint(seqwire_command({"bridge", name, "lo"}), 2, "interface_a: expected an interface's name");
   }
   expect_complaint(seqwire_command({"bridge", "lo", "lo"}), 2, "two different interfaces");
+  expect_complaint(seqwire_command({"bridge", "lo"}), 2, "expected two interfaces; got one");
+  expect_complaint(seqwire_command({"bridge", "set", "x", "y"}), 2, "expected what is to change");
+  expect_complaint(seqwire_command({"bridge", "set", "x", "y", "--loss", "2"}), 2, "link.loss");
+  expect_complaint(seqwire_command({"bridge", "set", "x", "y", "--loss", "2%"}), 1, "bridge x y is not running here");
 }
 
 BOOST_AUTO_TEST_CASE(lab__names_and_hosts) {
