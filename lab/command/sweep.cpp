@@ -10,6 +10,7 @@
 
 #include "lab/command/command.hpp"
 #include "lab/command/revision.hpp"
+#include "lab/command/sweep_options.hpp"
 #include "lab/scenario/units.hpp"
 #include "lab/sweep/export.hpp"
 #include "lab/sweep/progress_line.hpp"
@@ -21,22 +22,9 @@
 namespace seqwire {
 namespace {
 
-struct sweep_options {
-  std::string path;
-  std::vector<std::string> set;
-  std::optional<std::uint64_t> seed;
-  std::string jobs = "auto";
-  std::string seeds;
-  std::string until_ci;
-  std::string measure;
+struct run_options : sweep_options {
   std::string shard;
-  std::string out = "seqwire-sweep";
-  bool resume = false;
-  bool mix_revisions = false;
-  bool verify = false;
-  bool dry_run = false;
   bool list_measures = false;
-  bool json = false;
 };
 
 struct merge_options {
@@ -46,46 +34,18 @@ struct merge_options {
   bool json = false;
 };
 
-std::uint64_t count_in(const std::string& option, const std::string& text, std::uint64_t least, std::uint64_t most) {
-  const auto count = parse_count(text, least, most);
-  if (!count) throw usage_error(fmt::format("{}: expected {}; got {}", option, count.error().expected, text));
-  return *count;
-}
-
-unsigned jobs_of(const sweep_options& options) {
-  if (options.jobs == "auto") return std::max(1u, std::thread::hardware_concurrency());
+unsigned jobs_of(const run_options& options) {
+  if (options.jobs.empty()) return std::max(1u, std::thread::hardware_concurrency());
   return static_cast<unsigned>(count_in("--jobs", options.jobs, 1, 1024));
 }
 
-sweep_shard shard_in(const sweep_options& options) {
+sweep_shard shard_in(const run_options& options) {
   if (options.shard.empty()) return {};
   const std::size_t slash = std::min(options.shard.find('/'), options.shard.size());
   const auto of = parse_count(options.shard.substr(std::min(slash + 1, options.shard.size())), 1, 100'000);
   const auto number = parse_count(options.shard.substr(0, slash), 1, of ? *of : 1);
   if (!of || !number) throw usage_error("--shard: expected NUMBER/SHARDS such as 1/8, from 1; got " + options.shard);
   return {*number, *of};
-}
-
-stopping_rule rule_of(const sweep_options& options, const study& of) {
-  stopping_rule rule;
-  rule.seeds = options.seeds.empty() ? of.seeds : count_in("--seeds", options.seeds, 1, maximum_seeds);
-  if (!options.until_ci.empty()) {
-    const auto narrow = parse_probability(options.until_ci);
-    if (!narrow || !(*narrow > 0))
-      throw usage_error("--until-ci: expected a share of the mean such as 2%; got " + options.until_ci);
-    rule.narrow_enough = *narrow;
-  }
-  if (options.measure.empty()) return rule;
-  if (!rule.narrow_enough) throw usage_error("--measure: expected with --until-ci only");
-  std::string names;
-  for (std::size_t i = 0; i < of.measures.size(); ++i) {
-    if (of.measures[i].name == options.measure) {
-      rule.measure = i;
-      return rule;
-    }
-    names += (i == 0 ? "" : ", ") + of.measures[i].name;
-  }
-  throw usage_error(fmt::format("--measure: expected one that the study has ({}); got {}", names, options.measure));
 }
 
 int list_measures(bool as_json) {
@@ -142,15 +102,10 @@ int conclude(const results_store& store, const std::string& folder, bool whole, 
   return exit_inconclusive;
 }
 
-int sweep(const sweep_options& options) {
+int sweep(const run_options& options) {
   if (options.list_measures) return list_measures(options.json);
-  if (options.path.empty()) throw usage_error("expected a study; got none (seqwire sweep --help shows what it takes)");
   require_folder_or_nothing("--out", options.out);
-  std::vector<std::string> overrides = options.set;
-  if (options.seed) overrides.push_back("scenario.seed=" + std::to_string(*options.seed));
-  auto made = read_study(options.path, overrides);
-  if (!made) throw usage_error(made.error().message);
-  study& of = *made;
+  study of = study_of(options);
   sweep_settings settings;
   settings.folder = options.out;
   settings.revision = program_revision();
@@ -210,41 +165,81 @@ void add_merge(CLI::App& to, command_body& chosen) {
 
 }  // namespace
 
+std::uint64_t count_in(const std::string& option, const std::string& text, std::uint64_t least, std::uint64_t most) {
+  const auto count = parse_count(text, least, most);
+  if (!count) throw usage_error(fmt::format("{}: expected {}; got {}", option, count.error().expected, text));
+  return *count;
+}
+
+study study_of(const sweep_options& options) {
+  if (options.path.empty()) throw usage_error("expected a study; got none (seqwire sweep --help shows what it takes)");
+  std::vector<std::string> overrides = options.set;
+  if (options.seed) overrides.push_back("scenario.seed=" + std::to_string(*options.seed));
+  auto made = read_study(options.path, overrides);
+  if (!made) throw usage_error(made.error().message);
+  return *std::move(made);
+}
+
+stopping_rule rule_of(const sweep_options& options, const study& of) {
+  stopping_rule rule;
+  rule.seeds = options.seeds.empty() ? of.seeds : count_in("--seeds", options.seeds, 1, maximum_seeds);
+  if (!options.until_ci.empty()) {
+    const auto narrow = parse_probability(options.until_ci);
+    if (!narrow || !(*narrow > 0))
+      throw usage_error("--until-ci: expected a share of the mean such as 2%; got " + options.until_ci);
+    rule.narrow_enough = *narrow;
+  }
+  if (options.measure.empty()) return rule;
+  if (!rule.narrow_enough) throw usage_error("--measure: expected with --until-ci only");
+  std::string names;
+  for (std::size_t i = 0; i < of.measures.size(); ++i) {
+    if (of.measures[i].name == options.measure) {
+      rule.measure = i;
+      return rule;
+    }
+    names += (i == 0 ? "" : ", ") + of.measures[i].name;
+  }
+  throw usage_error(fmt::format("--measure: expected one that the study has ({}); got {}", names, options.measure));
+}
+
+void add_study_options(CLI::App& to, sweep_options& options) {
+  to.add_option("study", options.path, "Study (TOML)")->type_name("FILE");
+  to.add_option("--seeds", options.seeds, "Runs of each point, instead of the study's")->type_name("NUMBER");
+  to.add_option("--until-ci", options.until_ci,
+                "Of each point only as many runs as make the 95 % interval of a measure so narrow: its half-width in "
+                "parts of the mean")
+      ->type_name("SHARE");
+  to.add_option("--measure", options.measure, "The measure for --until-ci; the study's first unless given")
+      ->type_name("NAME");
+  to.add_flag("--resume", options.resume, "Run only what is missing in --out");
+  to.add_flag("--mix-revisions", options.mix_revisions, "Also when results there are of another revision");
+  to.add_flag("--verify", options.verify, "Keep and judge the files of each run, in runs beside the results");
+  add_seed(to, options.seed, "Of the first run of each point, instead of the scenario's");
+  add_repeatable(to, "--set", options.set, "Change a key of the scenario, e.g. flow.0.records=1000")
+      ->type_name("KEY=VALUE");
+  to.add_option("--out", options.out, "Folder for the results")->type_name("DIR")->capture_default_str();
+  to.add_flag("--dry-run", options.dry_run, "Show what would run, and run nothing");
+  to.add_flag("--json", options.json, "Print the summary, or what is shown instead, as JSON");
+}
+
 void add_sweep(CLI::App& to, command_body& chosen) {
-  auto options = std::make_shared<sweep_options>();
+  auto options = std::make_shared<run_options>();
   CLI::App* command =
       to.add_subcommand("sweep", "Run a study: a scenario with a table [sweep], every point many times");
   command->require_subcommand(0, 1);
-  command->add_option("study", options->path, "Study (TOML)")->type_name("FILE");
-  command->add_option("--jobs", options->jobs, "Runs at a time; auto: as many as there are processors")
-      ->type_name("NUMBER")
-      ->capture_default_str();
-  command->add_option("--seeds", options->seeds, "Runs of each point, instead of the study's")->type_name("NUMBER");
-  command
-      ->add_option("--until-ci", options->until_ci,
-                   "Of each point only as many runs as make the 95 % interval of a measure so narrow: its half-width "
-                   "in parts of the mean")
-      ->type_name("SHARE");
-  command->add_option("--measure", options->measure, "The measure for --until-ci; the study's first unless given")
-      ->type_name("NAME");
+  add_study_options(*command, *options);
+  command->add_option("--jobs", options->jobs, "Runs at a time; unless given as many as there are processors")
+      ->type_name("NUMBER");
   command
       ->add_option("--shard", options->shard, "Only this part of the points, e.g. 1/8; seqwire sweep merge joins them")
       ->type_name("NUMBER/SHARDS");
-  command->add_flag("--resume", options->resume, "Run only what is missing in --out");
-  command->add_flag("--mix-revisions", options->mix_revisions, "Also when results there are of another revision");
-  command->add_flag("--verify", options->verify, "Keep and judge the files of each run, in --out/runs");
-  add_seed(*command, options->seed, "Of the first run of each point, instead of the scenario's");
-  add_repeatable(*command, "--set", options->set, "Change a key of the scenario, e.g. flow.0.records=1000")
-      ->type_name("KEY=VALUE");
-  command->add_option("--out", options->out, "Folder for the results")->type_name("DIR")->capture_default_str();
-  command->add_flag("--dry-run", options->dry_run, "List the points, and run nothing");
   command->add_flag("--measures", options->list_measures, "List what can be measured, and run nothing");
-  command->add_flag("--json", options->json, "Print the summary, the points or the measures as JSON");
   command->footer(
       "The results do not depend on --jobs, nor on how a study is cut into shards. Ctrl-C keeps what has ended.\n\n"
       "Examples:\n  seqwire sweep examples/scenarios/loss-window.toml --until-ci 2%\n"
       "  seqwire sweep study.toml --shard 1/8 --out shard1");
   add_merge(*command, chosen);
+  add_sweep_submit(*command, chosen);
   command->callback([options, command, &chosen] {
     if (command->get_subcommands().empty()) chosen = [options] { return sweep(*options); };
   });

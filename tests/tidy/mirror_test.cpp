@@ -19,6 +19,7 @@ const std::set<std::string> cross_cutting_folders{"tests/tidy",
                                                   "tests/live",
                                                   "tests/examples",
                                                   "tests/install",
+                                                  "tests/slurm",
                                                   "tests/scenario",
                                                   "tests/lab/command"};
 // Sources of protocol/ whose test is elsewhere; each with its reason.

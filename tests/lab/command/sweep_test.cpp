@@ -207,6 +207,32 @@ BOOST_AUTO_TEST_CASE(sweep__verified_runs_that_do_not_hold_are_told) {
   BOOST_TEST(seqwire_command(sweep(study, "plain", {"--seeds", "1"})).exit_code == 0);
 }
 
+BOOST_AUTO_TEST_CASE(submit__shows_its_scripts_and_writes_nothing) {
+  auto words = sweep(small_study, "out", {"--shards", "5", "--until-ci", "5%", "--partition", "p", "--dry-run"});
+  words.insert(words.begin() + 1, "submit");
+  const ended_command shown = seqwire_command(words);
+  BOOST_TEST(shown.exit_code == 0, shown.err);
+  BOOST_TEST(shown.out.find("#SBATCH --array=1-5\n") != std::string::npos, shown.out);
+  BOOST_TEST(shown.out.find("'--until-ci' '5%'") != std::string::npos, shown.out);
+  BOOST_TEST(!fs::exists(folder.path("out")));
+}
+
+BOOST_AUTO_TEST_CASE(submit__needs_a_cluster_and_a_good_study) {
+  const auto submit = [&](std::string_view study, const std::vector<std::string>& more) {
+    auto words = sweep(study, "out", more);
+    words.insert(words.begin() + 1, "submit");
+    return seqwire_command(words, {.environment = {"PATH=/nonexistent"}});
+  };
+  expect_complaint(submit(small_study, {"--shards", "2"}), 1, "sbatch refused: ");
+  fs::remove_all(folder.path("out"));
+  expect_complaint(submit(small_study, {}), 2, "expected --shards; got none");
+  expect_complaint(submit(small_study, {"--shards", "0"}), 2, "--shards: expected a whole number from 1 to 100000");
+  expect_complaint(submit(small_study, {"--shards", "2", "--engine", "pbs"}), 2, "--engine: expected one of");
+  expect_complaint(submit(small_study, {"--shards", "2", "--until-ci", "x"}), 2, "--until-ci: expected");
+  expect_complaint(submit("[[flow]]\n", {"--shards", "2"}), 2, "expected [sweep]; got none");
+  BOOST_TEST(!fs::exists(folder.path("out")));
+}
+
 BOOST_AUTO_TEST_CASE(sweep__the_disk_is_full) {
   const ended_command ended = shell("ulimit -f 16; exec \"$seqwire\" sweep s.toml --out out",
                                     {.folder = (static_cast<void>(sweep(long_study, "x")), folder.path())});

@@ -50,7 +50,8 @@ const auto subcommands = in_words({"",
                                    "link from-netem",
                                    "link to-netem",
                                    "sweep",
-                                   "sweep merge"});
+                                   "sweep merge",
+                                   "sweep submit"});
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");
