@@ -102,6 +102,14 @@ int conclude(const results_store& store, const std::string& folder, bool whole, 
   return exit_inconclusive;
 }
 
+// With the bar, which is gone when this returns.
+results_store run_shown(const study& of, const sweep_settings& settings) {
+  const interrupt_flag asked;
+  progress_line line(::isatty(STDERR_FILENO) != 0);
+  return run_sweep(
+      of, settings, [&] { return asked.signal(); }, [&](const sweep_progress& now) { line.show(now); });
+}
+
 int sweep(const run_options& options) {
   if (options.list_measures) return list_measures(options.json);
   require_folder_or_nothing("--out", options.out);
@@ -121,10 +129,7 @@ int sweep(const run_options& options) {
   const files_of_caller as_caller;
   std::filesystem::create_directories(options.out);
   try {
-    const interrupt_flag asked;
-    progress_line line(::isatty(STDERR_FILENO) != 0);
-    const results_store store = run_sweep(
-        of, settings, [&] { return asked.signal(); }, [&](const sweep_progress& now) { line.show(now); });
+    const results_store store = run_shown(of, settings);
     return conclude(store, options.out, options.shard.empty(), options.json);
   } catch (const sweep_refusal& refused) {
     throw usage_error(std::string("--out: ") + refused.what());

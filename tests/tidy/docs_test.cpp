@@ -65,6 +65,12 @@ BOOST_AUTO_TEST_CASE(links__quotes_an_impairment) {
     BOOST_TEST((source.find(block) != std::string::npos), "not in sim/impairments/blackhole.cpp:\n" + block);
 }
 
+BOOST_AUTO_TEST_CASE(sweeps__quotes_the_example) {
+  const auto blocks = blocks_of(contents_of("docs/sweeps.md"), "toml");
+  BOOST_TEST(blocks.size() == 1u);
+  for (const std::string& block : blocks) BOOST_TEST(block == contents_of("examples/scenarios/loss-window.toml"));
+}
+
 BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
   std::string sources;
   for (const auto& each :
