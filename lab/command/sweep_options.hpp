@@ -11,7 +11,9 @@
 
 namespace seqwire {
 
+/// As the user wrote them.
 struct sweep_options {
+  // The options of these names; empty or nothing: not given.
   std::string path;
   std::vector<std::string> set;
   std::optional<std::uint64_t> seed;
@@ -27,6 +29,7 @@ struct sweep_options {
   bool json = false;
 };
 
+/// Those that say what runs, and how often.
 void add_study_options(CLI::App& to, sweep_options& options);
 
 /// A whole number that an option takes. Throws usage_error.

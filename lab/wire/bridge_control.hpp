@@ -11,6 +11,7 @@
 
 namespace seqwire {
 
+/// The bridge's side.
 class bridge_control {
  public:
   /// Does what the assignments say ("loss=5%"), all of them or none, and returns what is wrong; empty: nothing.
