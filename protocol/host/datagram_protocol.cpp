@@ -185,6 +185,8 @@ datagram_status datagram_protocol::send(datagram_socket& from, slice data, std::
   return send_with_header(from, header, std::move(data));
 }
 
+bool datagram_protocol::has_room() const { return outgoing_octets_ + config_.mtu <= send_buffer; }
+
 datagram_status datagram_protocol::send_with_header(datagram_socket& from, const idp_header& header, slice data) {
   const auto onward = routing_.way_to(header.destination_network, header.destination_host);
   if (!onward) return datagram_status::unreachable;

@@ -137,6 +137,8 @@ class datagram_protocol {
   /// A packet for all networks goes out on every link. Would-block: too much waits for the link; try again when the
   /// host has transmitted.
   datagram_status send(datagram_socket& from, slice data, std::optional<xns_address> to = std::nullopt);
+  /// Whether the largest datagram would be taken now; changes() tells when there may be room again.
+  bool has_room() const;
   /// With a header of the application's own, source included; length and checksum are computed.
   datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
 

@@ -141,7 +141,7 @@ socket_result<received> idp_socket::receive(scatter_list into, const receive_opt
 
 readiness idp_socket::ready() const {
   readiness is;
-  is.writable = true;
+  is.writable = below_ == nullptr || datagrams().has_room();
   if (below_ == nullptr) return is;
   is.error = below_->has_error();
   is.readable = below_->readable() || is.error;

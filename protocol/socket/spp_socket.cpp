@@ -242,7 +242,7 @@ socket_result<std::size_t> spp_socket::send_attention(gather_list pieces, const 
   if (const auto waited = wait_until(how.do_not_wait, send_timeout(), attempt); !waited) return failure(waited.error());
   flush();
   if (status == send_status::accepted) return std::size_t{1};
-  return failed(std::errc::broken_pipe);
+  return error_ ? failure(take_error()) : failed(std::errc::broken_pipe);
 }
 
 // --- receiving ---
@@ -337,8 +337,8 @@ received spp_socket::take_octets(spp_connection& from, scatter_list into, const 
   return result;
 }
 
-socket_result<received> spp_socket::receive_attention(scatter_list into, const receive_options&) {
-  const auto value = connection()->take_attention();
+socket_result<received> spp_socket::receive_attention(scatter_list into, const receive_options& how) {
+  const auto value = how.peek ? connection()->next_attention() : connection()->take_attention();
   if (!value) return failed(std::errc::invalid_argument);
   received result{.true_size = 1, .attention = true};
   result.size = scatter(into, 0, {&*value, 1});

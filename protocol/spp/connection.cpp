@@ -74,9 +74,10 @@ void spp_connection::answer(instant now, const spp_header& opening, slice body) 
   require(advance(connection_event::open_passively));
   peer_id_ = opening.source_connection;
   sender_.on_acknowledgement(now, opening.acknowledge, opening.allocation, false);
-  // Its first packet, and no other: whoever opens may not exist.
+  // Its first packet, and no other: whoever opens may not exist. What is too long may come again and end it then.
   const bool plain_data = !opening.system && !opening.attention && opening.datastream_type < close_request_type;
-  if (plain_data && opening.sequence == 0) static_cast<void>(receiver_.on_packet(now, opening, std::move(body)));
+  if (plain_data && opening.sequence == 0 && body.size() <= config_.maximum_record)
+    static_cast<void>(receiver_.on_packet(now, opening, std::move(body)));
   opening_due_ = true;
   open_until_ = now + config_.open_timeout;
 }

@@ -114,6 +114,7 @@ class spp_connection {
   void set_packet_data(std::size_t size);
   /// The oldest that has not been taken; it counts as soon as its packet arrives, ahead of records.
   std::optional<octet> take_attention() { return receiver_.take_attention(); }
+  std::optional<octet> next_attention() const { return receiver_.next_attention(); }  // and leaves it there
   bool has_attention() const { return receiver_.has_attention(); }  // take_attention() would give something
   /// send() would take something: what it refused last, if it did.
   bool has_room() const { return !blocked_ && sender_.has_room(1); }

@@ -66,7 +66,7 @@ result<void, drop_reason> spp_receiver::on_packet(instant now, const spp_header&
   const std::int64_t number = unwrap(header.sequence, expected);
   if (number < static_cast<std::int64_t>(expected)) {
     note_arrival(now, false, true, header.send_acknowledgement);
-    if (fault_armed(fault::deliver_twice)) static_cast<void>(absorb({true, true, header, std::move(body)}));
+    if (fault_armed(fault::deliver_twice)) static_cast<void>(absorb({true, header, std::move(body)}));
     return failure(drop_reason::duplicate);
   }
   const packet_number absolute = static_cast<packet_number>(number);
@@ -87,7 +87,7 @@ result<void, drop_reason> spp_receiver::on_packet(instant now, const spp_header&
   memory_.hold(body.size());
   held_.extend_to(absolute + 1);
   held_packet& slot = held_[absolute];
-  slot = {true, false, header, std::move(body)};
+  slot = {true, header, std::move(body)};
   if (header.attention) {
     // Out of band: told on arrival, whatever is missing before it. The sender keeps one unacknowledged at a time.
     attentions_.push_back(slot.body.view().front());
@@ -205,6 +205,11 @@ std::optional<received_record> spp_receiver::take_record() {
       (was_closed || limit() - advertised_ >= std::max<packet_count>(config_.allocation / 2, 1)))
     acknowledgement_due_ = true;
   return record;
+}
+
+std::optional<octet> spp_receiver::next_attention() const {
+  if (attentions_.empty()) return std::nullopt;
+  return attentions_.front();
 }
 
 std::optional<octet> spp_receiver::take_attention() {

@@ -49,7 +49,8 @@ class spp_receiver {
 
   /// The next whole record, in order. Taking it makes room, which the peer is told when it matters.
   std::optional<received_record> take_record();
-  std::optional<octet> take_attention();  // the oldest not taken; nothing: none
+  std::optional<octet> take_attention();        // the oldest not taken; nothing: none
+  std::optional<octet> next_attention() const;  // the same, which stays
   /// From now on. What has arrived of an unfinished record is delivered when packets are asked for.
   void set_delivery(record_delivery wanted);
   /// What take_record() would give next, or nullptr.
@@ -93,7 +94,6 @@ class spp_receiver {
  private:
   struct held_packet {
     bool present = false;
-    bool signalled = false;  // its attention was told
     spp_header header{};
     slice body;
   };

@@ -56,7 +56,11 @@ BOOST_AUTO_TEST_CASE(send__waits_when_too_much_waits_for_the_link) {
   for (; last == datagram_status::sent && sent < 100'000; ++sent)
     last = of.engine.datagrams().send(socket, slice::owning(octets(1000)), peer);
   BOOST_TEST((last == datagram_status::would_block));
+  BOOST_TEST(!of.engine.datagrams().has_room());  // nobody who waits for room is told that there is some
+  const std::uint64_t changes = of.engine.datagrams().changes();
   BOOST_TEST(of.leaving().size() == static_cast<std::size_t>(sent - 1));
+  BOOST_TEST(of.engine.datagrams().changes() != changes);
+  BOOST_TEST(of.engine.datagrams().has_room());
   BOOST_TEST((of.engine.datagrams().send(socket, slice::owning(octets(1000)), peer) == datagram_status::sent));
 }
 

@@ -135,6 +135,7 @@ BOOST_AUTO_TEST_CASE(attention__comes_out_of_band_and_marks_its_place) {  // (10
         endpoint::poll_entry entry{.of = &from, .wanted = {.attention = true}};
         BOOST_TEST(must(at.poll({&entry, 1}, 1_s)) == 1u);
         BOOST_TEST(entry.is.attention);
+        BOOST_TEST(text_from(from, {.out_of_band = true, .peek = true}) == "!");
         BOOST_TEST(text_from(from, {.out_of_band = true}) == "!");
         BOOST_TEST((from.receive(std::span<octet>{}, {.out_of_band = true}).error() == std::errc::invalid_argument));
         octets buffer;

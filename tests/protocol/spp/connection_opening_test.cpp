@@ -244,6 +244,19 @@ BOOST_AUTO_TEST_CASE(answering__data_in_the_opening_is_kept) {
   BOOST_TEST(pair.b.texts() == std::vector<std::string>{"x"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(answering__data_in_the_opening_that_is_too_long_is_not_kept) {
+  spp_config three_octets;
+  three_octets.maximum_record = 3;
+  spp_pair pair(three_octets);
+  pair.make_b();
+  spp_header opening = packet_to_a(id_a, 0);
+  opening.system = false;
+  opening.end_of_message = true;
+  pair[side::b].answer(pair.now(), opening, slice::copy_of(view_of("long")));
+  pair.run_for(1_ms);
+  BOOST_TEST(pair.take_story() == "    0 b: system? 0 ack 0 alo 63\n");
+}
+
 BOOST_AUTO_TEST_CASE(answering__no_more_of_an_unknown_opener_is_kept_than_its_first_packet) {
   spp_pair pair;
   pair.make_b();
