@@ -1,6 +1,8 @@
 #include "lab/earlier_run.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -23,10 +25,22 @@ struct kind_of_file {
 constexpr std::string_view section_header("\x0a\x0d\x0d\x0a", 4);
 constexpr std::size_t head = 4096;
 constexpr std::size_t whole_summary = 64 << 20;
-constexpr kind_of_file kinds[] = {
-    {capture_name, section_header, "seqwire", head},        {journal_a_name, "{\"journal\":\"seqwire\"", "", head},
-    {journal_b_name, "{\"journal\":\"seqwire\"", "", head}, {inputs_a_name, "seqwire-inputs ", "", head},
-    {inputs_b_name, "seqwire-inputs ", "", head},           {summary_name, "{", "\"seqwire.summary/", whole_summary}};
+constexpr kind_of_file kinds[] = {{capture_name, section_header, "seqwire", head},
+                                  {journal_extension, "{\"journal\":\"seqwire\"", "", head},
+                                  {inputs_extension, "seqwire-inputs ", "", head},
+                                  {summary_name, "{", "\"seqwire.summary/", whole_summary}};
+
+// Capture and summary have their name, the others a host's before it.
+const kind_of_file* kind_of(const std::string& name) {
+  for (const kind_of_file& kind : kinds) {
+    const bool of_host =
+        kind.name == std::string_view(journal_extension) || kind.name == std::string_view(inputs_extension);
+    if (of_host ? name.ends_with(kind.name) && is_host_name(name.substr(0, name.size() - std::strlen(kind.name)))
+                : name == kind.name)
+      return &kind;
+  }
+  return nullptr;
+}
 
 // An empty file is nobody's: a killed run may have left it, and nothing is lost with it.
 bool is_of_a_run(const fs::path& path, const kind_of_file& kind) {
@@ -42,14 +56,17 @@ bool is_of_a_run(const fs::path& path, const kind_of_file& kind) {
 
 result<std::vector<std::string>, std::string> files_of_earlier_run(const std::string& directory) {
   std::vector<std::string> found;
-  for (const kind_of_file& kind : kinds) {
-    const fs::path path = fs::path(directory) / kind.name;
-    std::error_code ignored;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    const fs::path& path = entry.path();
+    const kind_of_file* const kind = kind_of(path.filename().string());
+    if (kind == nullptr) continue;
     const fs::file_status status = fs::status(path, ignored);
-    if (fs::is_regular_file(status) && is_of_a_run(path, kind)) found.push_back(path.string());
+    if (fs::is_regular_file(status) && is_of_a_run(path, *kind)) found.push_back(path.string());
     else if (fs::is_regular_file(status) || fs::is_directory(status))
       return failure("a run would replace " + path.string() + ", which no run of seqwire wrote");
   }
+  std::sort(found.begin(), found.end());
   return found;
 }
 

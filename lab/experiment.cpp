@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <system_error>
 
 #include "lab/earlier_run.hpp"
@@ -20,15 +22,13 @@ namespace fs = std::filesystem;
 // Ephemeral sockets begin at 3000 as well, on the other host; 3004 is Wireshark's idea of SMB.
 constexpr std::uint16_t first_flow_socket = 3000;
 
-record_source source_of(const flow_settings& flow, std::size_t number, std::uint64_t seed) {
-  if (flow.files.empty())
-    return made_records(flow.records, flow.record_size, random_stream(seed).fork("flow").fork(number).key());
+// A flow or a copy more changes nothing for the others.
+record_source source_of(const flow_settings& flow, const planned_flow& planned, std::uint64_t seed) {
+  random_stream random = random_stream(seed).fork("flow").fork(planned.settings);
+  if (planned.copy != 0) random = random.fork(planned.copy);
+  if (flow.files.empty()) return made_records(flow.records, flow.record_size, random.key());
   file_list files = files_of(flow);
   return read_files(files.folder, std::move(files.names));
-}
-
-std::string label_of(const flow_settings& flow, std::size_t number) {
-  return std::to_string(number) + (flow.from == 'a' ? " a to b" : " b to a");
 }
 
 bool flow_ok(const flow_result& end) { return end.status == end_status::closed_gracefully; }
@@ -63,8 +63,8 @@ bool is_prefix(const std::vector<std::string>& part, const std::vector<std::stri
 
 }  // namespace
 
-socket_number flow_socket(std::size_t flow) {
-  const auto number = static_cast<std::uint16_t>(first_flow_socket + flow);
+socket_number flow_socket(std::size_t transfer) {
+  const auto number = static_cast<std::uint16_t>(first_flow_socket + transfer);
   return socket_number{number < 3004 ? number : static_cast<std::uint16_t>(number + 1)};
 }
 
@@ -82,59 +82,95 @@ void require_outputs_apart(const scenario& from, const std::string& directory) {
   }
 }
 
-scenario completed(scenario from, duration packet_life) {
-  for (flow_settings& flow : from.flows) {
-    if (flow.spp.packet_data == 0) flow.spp.packet_data = (from.mtu - spp_overhead) / 2 * 2;
-    if (flow.spp.packet_life == duration{}) flow.spp.packet_life = packet_life;
+std::vector<std::string> experiment_plan::hosts_with_flows() const {
+  std::vector<bool> has(map.hosts());
+  for (const planned_flow& each : flows) has[each.from] = has[each.to] = true;
+  std::vector<std::string> names;
+  for (std::size_t host = 0; host < map.hosts(); ++host)
+    if (has[host]) names.push_back(map.name_of(host));
+  return names;
+}
+
+experiment_plan planned(scenario from, duration slack) {
+  network_map map = map_of(from);
+  auto flows = plan_flows(from, map);
+  if (!flows)
+    throw std::system_error(EINVAL, std::generic_category(),
+                            "flow " + std::to_string(flows.error().flow) + ": expected " + flows.error().expected);
+  for (std::size_t number = 0; number < from.flows.size(); ++number) {
+    flow_settings& flow = from.flows[number];
+    std::size_t mtu = std::numeric_limits<std::size_t>::max();
+    duration life{};
+    for (const planned_flow& each : *flows) {
+      if (each.settings != number) continue;
+      mtu = std::min(mtu, path_mtu(from, each));
+      if (flow.spp.packet_life == duration{}) life = std::max(life, path_life(from, each, slack));
+    }
+    if (flow.spp.packet_data == 0) flow.spp.packet_data = (mtu - spp_overhead) / 2 * 2;
+    if (flow.spp.packet_life == duration{}) flow.spp.packet_life = life;
     if (flow.files.empty()) continue;
     flow.records = files_of(flow).names.size();
     // A file is one record, whatever its size; up to 4 GiB; the lower limit is for strangers.
     if (flow.spp.maximum_record == spp_config{}.maximum_record) flow.spp.maximum_record = std::size_t{1} << 32;
   }
-  return from;
+  return {std::move(from), std::move(map), std::move(*flows)};
 }
 
-run_files::run_files(const std::string& folder, const scenario& ran)
+run_files::run_files(const std::string& folder, const scenario& ran, const std::vector<std::string>& hosts)
     : directory(made_folder(folder)),
       capture(path(capture_name),
-              {.application = "seqwire", .comment = ran.name + ", seed " + std::to_string(ran.seed)}),
-      journal_a(path(journal_a_name), "a"),
-      journal_b(path(journal_b_name), "b") {}
+              {.application = "seqwire", .comment = ran.name + ", seed " + std::to_string(ran.seed)}) {
+  for (const std::string& host : hosts) journals_.try_emplace(host, path(host + journal_extension), host);
+}
 
-std::string run_files::path(const char* name) const { return (fs::path(directory) / name).string(); }
+std::string run_files::path(const std::string& name) const { return (fs::path(directory) / name).string(); }
 
 std::vector<std::string> run_files::close() {
-  capture.close();
-  journal_a.close();
-  journal_b.close();
   std::vector<std::string> not_written;
-  for (auto error : {capture.error(), journal_a.error(), journal_b.error()})
-    if (error) not_written.push_back(*std::move(error));
+  const auto note = [&](auto& file) {
+    file.close();
+    if (auto error = file.error()) not_written.push_back(*std::move(error));
+  };
+  note(capture);
+  for (auto& [host, journal] : journals_) note(journal);
   return not_written;
 }
 
-void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer,
+void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t host, const host_address& address_of,
                const record_watch& watch) {
-  to.speak(find_protocol(from.protocol));
-  for (std::size_t number = 0; number < from.flows.size(); ++number) {
-    const flow_settings& flow = from.flows[number];
-    const std::string label = label_of(flow, number);
-    if (flow.from != host) {
-      to.add(incoming_flow{label, flow_socket(number), flow.spp, {}});
-      continue;
-    }
-    record_source records = source_of(flow, number, from.seed);
+  to.speak(find_protocol(plan.ran.protocol));
+  for (std::size_t number = 0; number < plan.flows.size(); ++number) {
+    const planned_flow& each = plan.flows[number];
+    const flow_settings& flow = plan.settings_of(each);
+    if (each.to == host) to.add(incoming_flow{each.label, flow_socket(number), flow.spp, {}});
+    if (each.from != host) continue;
+    record_source records = source_of(flow, each, plan.ran.seed);
     if (watch) records = watch(flow, std::move(records));
-    to.add(outgoing_flow{label, {network, peer, flow_socket(number)}, flow.spp, flow.start, std::move(records)});
+    xns_address receiver = address_of(each.to);
+    receiver.socket = flow_socket(number);
+    to.add(outgoing_flow{each.label, receiver, flow.spp, each.start, std::move(records)});
   }
+}
+
+std::vector<flow_report> flow_reports(const experiment_plan& plan,
+                                      const std::vector<const transfer_program*>& programs) {
+  std::vector<std::vector<flow_result>> ends;
+  for (const transfer_program* each : programs)
+    ends.push_back(each != nullptr ? each->results() : std::vector<flow_result>{});
+  std::vector<std::size_t> next(ends.size());  // each program has its ends in the order of the plan
+  std::vector<flow_report> reports;
+  for (const planned_flow& each : plan.flows) {
+    flow_result& sender = ends[each.from].at(next[each.from]++);
+    flow_result& receiver = ends[each.to].at(next[each.to]++);
+    reports.push_back({each, std::move(sender), std::move(receiver)});
+  }
+  return reports;
 }
 
 bool experiment_report::holds() const { return exit_code() == 0; }
 
 int experiment_report::exit_code() const {
-  for (std::size_t number = 0; number < ran.flows.size(); ++number) {
-    const flow_result& sender = ran.flows[number].from == 'a' ? a.flows[number] : b.flows[number];
-    const flow_result& receiver = ran.flows[number].from == 'a' ? b.flows[number] : a.flows[number];
+  for (const auto& [plan, sender, receiver] : flows) {
     // What the time limit cut off must be right as far as it came.
     const bool cut_off = sender.opened && sender.status == end_status::none;
     const bool ended_well = flow_ok(sender) && flow_ok(receiver) && sender.digests == receiver.digests;
@@ -144,11 +180,14 @@ int experiment_report::exit_code() const {
   return found != 3 && !not_written.empty() ? 1 : found;
 }
 
+std::set<std::size_t> hosts_with_flows(const experiment_report& report) {
+  std::set<std::size_t> hosts;
+  for (const flow_report& each : report.flows) hosts.insert({each.plan.from, each.plan.to});
+  return hosts;
+}
+
 void sum_up(experiment_report& report) {
-  for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
-    const bool a_sends = report.ran.flows[number].from == 'a';
-    const flow_result& sender = (a_sends ? report.a : report.b).flows[number];
-    const flow_result& receiver = (a_sends ? report.b : report.a).flows[number];
+  for (const auto& [plan, sender, receiver] : report.flows) {
     report.files_sent += sender.digests.size();
     const std::size_t both = std::min(sender.digests.size(), receiver.digests.size());
     for (std::size_t i = 0; i < both; ++i)
@@ -166,7 +205,9 @@ void conclude(experiment_report& report, const stop_question& stop) {
   sum_up(report);
   const fs::path directory(report.directory);
   const std::string captures[] = {(directory / capture_name).string()};
-  const std::string journals[] = {(directory / journal_a_name).string(), (directory / journal_b_name).string()};
+  std::vector<std::string> journals;
+  for (const std::size_t host : hosts_with_flows(report))
+    journals.push_back((directory / (report.hosts[host].name + journal_extension)).string());
   auto judged = verify_files(captures, journals, [&] { return stop() != 0; });
   if (const int signal = stop(); signal != 0) throw interrupted(signal);
   if (judged) report.judged = std::move(*judged);

@@ -1,15 +1,18 @@
 // Running a scenario, on the simulator or on the wire, and what came of it. Both worlds run the same programs on the
-// same engine and leave the same things: one capture with a vantage point at each host, two journals, a summary and a
-// verdict.
+// same engine and leave the same things: one capture with a vantage point at each end of a link, a journal of each host
+// that flows begin or end at, a summary and a verdict.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "dissector/analysis/verify.hpp"
+#include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/scenario.hpp"
 #include "lab/transfer.hpp"
 #include "rawio/capture/capture.hpp"
@@ -18,8 +21,23 @@ namespace seqwire {
 
 /// What one host counted.
 struct host_report {
-  host_statistics counters;        // of the whole run
-  std::vector<flow_result> flows;  // in the scenario's order; each host has its end of every flow
+  std::string name;          // of the topology
+  host_statistics counters;  // of the whole run
+};
+
+/// What one link counted, in each direction.
+struct link_report {
+  joined_hosts ends;  // of the topology
+  // Of each direction.
+  channel_statistics a_to_b;
+  channel_statistics b_to_a;
+};
+
+/// One transfer, and what became of it at both ends.
+struct flow_report {
+  planned_flow plan;     // which, of what settings, between whom
+  flow_result sender;    // at its from
+  flow_result receiver;  // at its to
 };
 
 /// What became of a scenario.
@@ -28,11 +46,10 @@ struct experiment_report {
   scenario ran;            // as it ran: with packet sizes, packet life and seed filled in
   std::string directory;   // where the files are
   duration finished_at{};  // the last record's delivery, from the run's start
-  // Of each host, and of each direction of the link.
-  host_report a;
-  host_report b;
-  channel_statistics a_to_b;
-  channel_statistics b_to_a;
+  // In the topology's order, routers included.
+  std::vector<host_report> hosts;
+  std::vector<link_report> links;
+  std::vector<flow_report> flows;            // in the order of plan_flows()
   std::uint64_t files_sent = 0;              // of all flows with files
   std::uint64_t files_equal = 0;             // delivered with the SHA-256 they were sent with
   std::optional<verdict> judged;             // nothing where the files could not be read
@@ -47,51 +64,75 @@ struct experiment_report {
   int exit_code() const;
 };
 
+/// The hosts that flows begin or end at: those that keep journals.
+std::set<std::size_t> hosts_with_flows(const experiment_report& report);
+
 // Names of the files in a run's folder.
 inline constexpr const char* capture_name = "capture.pcapng";
-inline constexpr const char* journal_a_name = "a.journal.ndjson";
-inline constexpr const char* journal_b_name = "b.journal.ndjson";
-inline constexpr const char* inputs_a_name = "a.inputs";     // of a run on the wire: lab/wire/input_log.hpp
-inline constexpr const char* inputs_b_name = "b.inputs";     // as a's
-inline constexpr const char* summary_name = "summary.json";  // as to_json() of the report
+inline constexpr const char* summary_name = "summary.json";          // as to_json() of the report
+inline constexpr const char* journal_extension = ".journal.ndjson";  // behind a host's name
+inline constexpr const char* inputs_extension = ".inputs";           // of the wire: lab/wire/input_log.hpp
+
+/// Hosts that may keep journals in one run: each is an open file.
+inline constexpr std::size_t maximum_journals = 500;
 
 /// The files that a run fills as it goes, in either world. A full disk does not stop the run; close() tells.
 class run_files {
  public:
-  /// Makes the folder, the capture and the journals; of an earlier run nothing stays. Throws std::system_error naming
-  /// what could not be made, and where a file that is not a run's would be replaced.
-  run_files(const std::string& folder, const scenario& ran);
+  /// Makes the folder, the capture and a journal for each of these hosts; of an earlier run nothing stays. Throws
+  /// std::system_error naming what could not be made, and where a file that is not a run's would be replaced.
+  run_files(const std::string& folder, const scenario& ran, const std::vector<std::string>& hosts);
 
   /// The path of a file in the folder.
-  std::string path(const char* name) const;
-  /// Closes all three; one line for each that did not take everything.
+  std::string path(const std::string& name) const;
+  /// The journal of a host that keeps one.
+  journal_writer& journal_of(const std::string& host) { return journals_.at(host); }
+  /// Closes all; one line for each that did not take everything.
   std::vector<std::string> close();
 
   const std::string directory;  // made, and as given
-  // Open until close().
-  capture_writer capture;
-  journal_writer journal_a;
-  journal_writer journal_b;
+  capture_writer capture;       // open until close()
+
+ private:
+  std::map<std::string, journal_writer> journals_;  // open until close()
 };
 
-/// The socket that the n-th flow's receiver listens on.
-socket_number flow_socket(std::size_t flow);
+/// The socket that the n-th transfer's receiver listens on.
+socket_number flow_socket(std::size_t transfer);
 
 /// Refuses a run whose output folder is a folder that its flows read: a capture would replace a file that is to be
 /// sent. Throws std::system_error (EINVAL).
 void require_outputs_apart(const scenario& from, const std::string& directory);
 
-/// Fills in what the world decides: packet sizes from the MTU, the packet life, how many records the files are. Throws
-/// std::system_error when these cannot be listed.
-scenario completed(scenario from, duration packet_life);
+/// A scenario as it runs, with its network and transfers.
+struct experiment_plan {
+  scenario ran;     // packet sizes from the MTU, the packet life, and how many records the files are, are filled in
+  network_map map;  // of its links
+  std::vector<planned_flow> flows;  // of plan_flows()
+
+  /// What the scenario says of it.
+  const flow_settings& settings_of(const planned_flow& flow) const { return ran.flows[flow.settings]; }
+  /// Names of the hosts that flows begin or end at, in the map's order.
+  std::vector<std::string> hosts_with_flows() const;
+};
+
+/// Fills in what the scenario leaves to the world; each link adds `slack` to its packets' life. Throws
+/// std::system_error when files cannot be listed, or the flows cannot be planned.
+experiment_plan planned(scenario from, duration slack = {});
 
 /// Stands between a flow's records and the program that sends them.
 using record_watch = std::function<record_source(const flow_settings& of, record_source records)>;
+/// The address of a host of the map.
+using host_address = std::function<xns_address(std::size_t host)>;
 
-/// The program of host 'a' or 'b': its ends of all flows of a completed scenario. Throws std::system_error naming files
-/// that cannot be listed.
-void add_flows(transfer_program& to, const scenario& from, char host, network_number network, host_number peer,
+/// The program of a host: its ends of all flows, in their order. Throws std::system_error naming files that cannot be
+/// listed.
+void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t host, const host_address& address_of,
                const record_watch& watch = {});
+
+/// The report's flows, from what the hosts' programs say of their ends; by host, nullptr where there is none.
+std::vector<flow_report> flow_reports(const experiment_plan& plan,
+                                      const std::vector<const transfer_program*>& programs);
 
 /// Runs in virtual time, writes capture and journals to `directory` (created), verifies them and writes the summary.
 /// Throws std::system_error when it cannot begin, and interrupted, in place of a summary, on SIGINT and SIGTERM.
@@ -106,9 +147,9 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
 /// disturb each other. Throws as run_on_simulator().
 experiment_report simulate(const scenario& from, const stop_question& stop);
 
-/// Runs between network namespaces of its own, in real time: an engine in each host's process, the impairing bridge
-/// between them. Once its sockets are open the process gives up its privileges, for good. Throws std::system_error when
-/// it cannot begin, privilege_error, interrupted.
+/// Runs between network namespaces of its own, in real time: an engine for each host, the impairing bridge between
+/// them. The topology is a pair of hosts. Once its sockets are open the process gives up its privileges, for good.
+/// Throws std::system_error when it cannot begin, privilege_error, interrupted.
 experiment_report run_on_wire(const scenario& from, const std::string& directory);
 
 /// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be

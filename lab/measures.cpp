@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "lab/scenario/nearest.hpp"
+#include "lab/scenario/units.hpp"
 
 namespace seqwire {
 namespace {
@@ -17,21 +19,21 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 double number(std::uint64_t count) { return static_cast<double>(count); }
 double ratio(double part, double whole) { return whole > 0 ? part / whole : none; }
 
-// Both ends of a flow.
+// A transfer with what was asked of it.
 struct flow_ends {
   const flow_settings& asked;
+  const planned_flow& plan;
   const flow_result& sender;
   const flow_result& receiver;
 };
 
 flow_ends ends_of(const experiment_report& report, std::size_t flow) {
-  const bool a_sends = report.ran.flows[flow].from == 'a';
-  return {report.ran.flows[flow], (a_sends ? report.a : report.b).flows[flow],
-          (a_sends ? report.b : report.a).flows[flow]};
+  const flow_report& of = report.flows[flow];
+  return {report.ran.flows[of.plan.settings], of.plan, of.sender, of.receiver};
 }
 
 double flow_duration(const flow_ends& of) {
-  return of.receiver.records == 0 ? none : (of.receiver.last_at - of.asked.start).seconds();
+  return of.receiver.records == 0 ? none : (of.receiver.last_at - of.plan.start).seconds();
 }
 
 double flow_goodput(const flow_ends& of) {
@@ -51,7 +53,7 @@ bool is_complete(const flow_ends& of) {
 template <class Value>
 double over_flows(const experiment_report& report, Value value) {
   double sum = 0;
-  for (std::size_t flow = 0; flow < report.ran.flows.size(); ++flow) sum += value(ends_of(report, flow));
+  for (std::size_t flow = 0; flow < report.flows.size(); ++flow) sum += value(ends_of(report, flow));
   return sum;
 }
 
@@ -73,7 +75,7 @@ double packets_of(const flow_ends& flow) {
 // The round trips that senders measured, as one.
 spp_statistics round_trips(const experiment_report& report) {
   spp_statistics all;
-  for (std::size_t flow = 0; flow < report.ran.flows.size(); ++flow) {
+  for (std::size_t flow = 0; flow < report.flows.size(); ++flow) {
     const spp_statistics& each = ends_of(report, flow).sender.statistics;
     if (each.round_trip_samples == 0) continue;
     const bool first = all.round_trip_samples == 0;
@@ -97,19 +99,44 @@ double fairness(const experiment_report& report, std::size_t) {
     const double goodput = flow_goodput(each);
     return goodput * goodput;
   });
-  return ratio(sum * sum, number(report.ran.flows.size()) * squares);
+  return ratio(sum * sum, number(report.flows.size()) * squares);
 }
 
+// Directions count through the links: a to b of the first one, b to a, a to b of the next.
 const channel_statistics& direction_of(const experiment_report& report, std::size_t which) {
-  return which == 0 ? report.a_to_b : report.b_to_a;
+  const link_report& link = report.links[which / 2];
+  return which % 2 == 0 ? link.a_to_b : link.b_to_a;
+}
+
+const channel_settings& asked_of(const experiment_report& report, std::size_t which) {
+  const link_settings& link = report.ran.links[which / 2];
+  return which % 2 == 0 ? link.a_to_b : link.b_to_a;
 }
 
 // Bits on the link, its overhead included, of those that it could have carried until the last record was there.
 double utilisation(const experiment_report& report, std::size_t which) {
-  const channel_settings& link = which == 0 ? report.ran.a_to_b : report.ran.b_to_a;
+  const channel_settings& link = asked_of(report, which);
   const channel_statistics& got = direction_of(report, which);
   const double octets = number(got.octets_delivered) + static_cast<double>(link.overhead) * number(got.delivered);
   return ratio(8 * octets, number(link.rate) * report.finished_at.seconds());
+}
+
+double queue_drops(const experiment_report& report, std::size_t) {
+  double sum = 0;
+  for (const link_report& each : report.links) sum += number(each.a_to_b.queue_full) + number(each.b_to_a.queue_full);
+  return sum;
+}
+
+double drops(const experiment_report& report, std::size_t) {
+  double sum = 0;
+  for (const host_report& each : report.hosts) sum += number(each.counters.drops.total());
+  return sum;
+}
+
+double drops_for(const experiment_report& report, std::size_t reason) {
+  double sum = 0;
+  for (const host_report& each : report.hosts) sum += number(each.counters.drops[static_cast<drop_reason>(reason)]);
+  return sum;
 }
 
 template <std::uint64_t channel_statistics::*Counter>
@@ -138,7 +165,7 @@ constexpr measure table[] = {
     {scope::run, "complete", "", "share of the flows that delivered every record and ended gracefully",
      [](report_ref report, std::size_t) {
        return ratio(over_flows(report, [](const flow_ends& each) { return is_complete(each) ? 1.0 : 0.0; }),
-                    number(report.ran.flows.size()));
+                    number(report.flows.size()));
      }},
     {scope::run, "packets", "", "packets sent by both ends of all flows, acknowledgements included",
      [](report_ref report, std::size_t) { return over_flows(report, packets_of); }},
@@ -161,19 +188,9 @@ constexpr measure table[] = {
      }},
     {scope::run, "fairness", "", "Jain's index of the flows' goodputs: 1 all the same, 1/n one has everything",
      fairness},
-    {scope::run, "queue_drops", "", "frames that found the queue full, both directions",
-     [](report_ref report, std::size_t) {
-       return number(report.a_to_b.queue_full) + number(report.b_to_a.queue_full);
-     }},
-    {scope::run, "drops", "", "packets that hosts refused, duplicates among them",
-     [](report_ref report, std::size_t) {
-       return number(report.a.counters.drops.total()) + number(report.b.counters.drops.total());
-     }},
-    {scope::reason, "REASON", "", "packets that hosts refused for this reason",
-     [](report_ref report, std::size_t which) {
-       const auto reason = static_cast<drop_reason>(which);
-       return number(report.a.counters.drops[reason]) + number(report.b.counters.drops[reason]);
-     }},
+    {scope::run, "queue_drops", "", "frames that found a queue full, on all links", queue_drops},
+    {scope::run, "drops", "", "packets that hosts refused, duplicates among them", drops},
+    {scope::reason, "REASON", "", "packets that hosts refused for this reason", drops_for},
     {scope::direction, "utilisation", "", "share of the rate in use until the last record was delivered", utilisation},
     {scope::direction, "frames", "", "frames offered", on_link<&channel_statistics::offered>},
     {scope::direction, "delivered", "", "frames delivered", on_link<&channel_statistics::delivered>},
@@ -197,8 +214,6 @@ constexpr measure table[] = {
      [](report_ref report, std::size_t flow) { return round_trip_mean(ends_of(report, flow).sender.statistics); }},
 };
 
-constexpr std::string_view direction_names[] = {"a_to_b", "b_to_a"};
-
 // "not for this host" as a name: not_for_this_host.
 std::string reason_name(std::size_t which) {
   std::string name(name_of(static_cast<drop_reason>(which)));
@@ -209,47 +224,82 @@ std::string reason_name(std::size_t which) {
   return name;
 }
 
-std::string full_name(const measure& row, std::size_t which) {
+// "r1_to_r2": the direction as scenarios name it.
+std::string direction_name(const scenario& of, std::size_t which) {
+  const auto& [a, b] = of.links[which / 2].ends;
+  return which % 2 == 0 ? a + "_to_" + b : b + "_to_" + a;
+}
+
+std::string full_name(const measure& row, const scenario& of, std::size_t which) {
   switch (row.scope) {
     case scope::run: break;
-    case scope::direction: return fmt::format("link.{}.{}", direction_names[which], row.name);
+    case scope::direction: return fmt::format("link.{}.{}", direction_name(of, which), row.name);
     case scope::flow: return fmt::format("flow.{}.{}", which, row.name);
     case scope::reason: return "drops." + reason_name(which);
   }
   return std::string(row.name);
 }
 
-std::size_t how_many(measure_scope of, std::size_t flows) {
-  switch (of) {
+// Transfers count, not the flows that they are copies of.
+std::size_t transfers_of(const scenario& of) {
+  const auto plan = plan_flows(of, map_of(of));
+  return plan ? plan->size() : 0;
+}
+
+std::size_t how_many(measure_scope what, const scenario& of, std::size_t transfers) {
+  switch (what) {
     case scope::run: break;
-    case scope::direction: return std::size(direction_names);
-    case scope::flow: return flows;
+    case scope::direction: return 2 * of.links.size();
+    case scope::flow: return transfers;
     case scope::reason: return drop_reason_count;
   }
   return 1;
+}
+
+// What the name of a measure speaks of, if it is this row's: the links of a network have names, and which is which
+// depends on its size.
+std::optional<std::size_t> which_of(const measure& row, std::string_view name, const scenario& of) {
+  if (row.scope == scope::run) return name == row.name ? std::optional<std::size_t>(0) : std::nullopt;
+  const std::size_t last = name.rfind('.');
+  if (row.scope != scope::reason && (last == std::string_view::npos || name.substr(last + 1) != row.name))
+    return std::nullopt;
+  if (row.scope == scope::flow) {
+    if (!name.starts_with("flow.") || last < 6) return std::nullopt;
+    const auto number = parse_count(name.substr(5, last - 5), 0, maximum_transfers);
+    if (!number || *number >= transfers_of(of)) return std::nullopt;
+    return static_cast<std::size_t>(*number);
+  }
+  for (std::size_t which = 0; which < how_many(row.scope, of, 0); ++which)
+    if (full_name(row, of, which) == name) return which;
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::span<const measure> measures() { return table; }
 
-std::vector<chosen_measure> all_measures(std::size_t flows) {
+std::vector<chosen_measure> all_measures(const scenario& of) {
   std::vector<chosen_measure> all;
+  const std::size_t transfers = transfers_of(of);
   for (const measure& row : table)
-    for (std::size_t which = 0; which < how_many(row.scope, flows); ++which)
-      all.push_back({full_name(row, which), &row, which});
+    for (std::size_t which = 0; which < how_many(row.scope, of, transfers); ++which)
+      all.push_back({full_name(row, of, which), &row, which});
   return all;
 }
 
-result<chosen_measure, std::string> find_measure(std::string_view name, std::size_t flows) {
+result<chosen_measure, std::string> find_measure(std::string_view name, const scenario& of) {
+  for (const measure& row : table)
+    if (const auto which = which_of(row, name, of)) return chosen_measure{std::string(name), &row, *which};
   std::vector<std::string> known;
-  for (chosen_measure& each : all_measures(flows)) {
-    if (each.name == name) return std::move(each);
-    known.push_back(std::move(each.name));
-  }
+  for (chosen_measure& each : all_measures(of)) known.push_back(std::move(each.name));
   const auto guess = nearest(name, known);
   return failure(guess ? *guess + ", the nearest known one"
                        : std::string("a measure that seqwire sweep --measures lists"));
+}
+
+double chosen_measure::of(const experiment_report& report) const {
+  const auto there = which_of(*row, name, report.ran);
+  return there ? row->of(report, *there) : none;
 }
 
 std::vector<std::string> default_measures() {
@@ -261,7 +311,7 @@ std::string describe_measures() {
   std::string list;
   for (const measure& row : table) {
     std::string name(row.name);
-    if (row.scope == scope::direction) name = fmt::format("link.a_to_b.{0}, link.b_to_a.{0}", row.name);
+    if (row.scope == scope::direction) name = fmt::format("link.A_to_B.{}", row.name);
     if (row.scope == scope::flow) name = fmt::format("flow.N.{}", row.name);
     if (row.scope == scope::reason) name = "drops.REASON";
     const std::string unit = row.unit.empty() ? "" : fmt::format(" ({})", row.unit);

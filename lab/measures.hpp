@@ -11,8 +11,8 @@
 
 namespace seqwire {
 
-/// What a measure is of: the run as a whole, one direction of the link ("link.a_to_b.NAME"), one flow ("flow.0.NAME"),
-/// or one reason for which hosts refuse packets ("drops.REASON").
+/// What a measure is of: the run as a whole, one direction of a link ("link.a_to_b.NAME"), one transfer ("flow.0.NAME";
+/// of a flow with copies each counts), or one reason for which hosts refuse packets ("drops.REASON").
 enum class measure_scope : std::uint8_t { run, direction, flow, reason };
 
 struct measure {             // one row of the table
@@ -31,16 +31,17 @@ std::span<const measure> measures();  // all of them, in the order in which they
 struct chosen_measure {
   std::string name;              // in full: "flow.0.goodput"
   const measure* row = nullptr;  // of measures()
-  std::size_t which = 0;         // the flow or direction, where the row has one for each
+  std::size_t which = 0;         // the transfer, direction or reason, where the row has one for each
 
-  double of(const experiment_report& report) const { return row->of(report, which); }  // NaN where there is none
+  /// The value in a run of any scenario that has it; NaN where there is none.
+  double of(const experiment_report& report) const;
 };
 
-/// Every measure of a run with so many flows, in the order of the table.
-std::vector<chosen_measure> all_measures(std::size_t flows);
+/// Every measure of runs of this scenario, in the order of the table.
+std::vector<chosen_measure> all_measures(const scenario& of);
 
 /// The one with this name; the error completes "expected ...": the nearest known one, or where they are listed.
-result<chosen_measure, std::string> find_measure(std::string_view name, std::size_t flows);
+result<chosen_measure, std::string> find_measure(std::string_view name, const scenario& of);
 
 /// What is measured unless somebody chooses.
 std::vector<std::string> default_measures();

@@ -41,15 +41,25 @@ nlohmann::json flow_to_json(const flow_result& flow) {
             {"maximum_ms", counted.round_trip_maximum.seconds() * 1e3}}}};
 }
 
-nlohmann::json host_to_json(const host_report& host) {
+nlohmann::json host_to_json(const experiment_report& report, std::size_t number) {
+  const host_report& host = report.hosts[number];
   nlohmann::json flows = nlohmann::json::array();
-  for (const flow_result& flow : host.flows) flows.push_back(flow_to_json(flow));
+  for (const auto& [plan, sender, receiver] : report.flows) {
+    if (plan.from == number) flows.push_back(flow_to_json(sender));
+    if (plan.to == number) flows.push_back(flow_to_json(receiver));
+  }
   return {{"received", host.counters.received},
           {"accepted", host.counters.accepted},
           {"sent", host.counters.sent},
           {"errors_sent", host.counters.errors_sent},
           {"drops", drops_to_json(host.counters.drops)},
           {"flows", std::move(flows)}};
+}
+
+nlohmann::json hosts_to_json(const experiment_report& report) {
+  nlohmann::json hosts = nlohmann::json::object();
+  for (std::size_t i = 0; i < report.hosts.size(); ++i) hosts[report.hosts[i].name] = host_to_json(report, i);
+  return hosts;
 }
 
 // Nothing: of no frames there is no share.
@@ -69,11 +79,16 @@ nlohmann::json impairments_to_json(const channel_statistics& got) {
   return object;
 }
 
-// Of what was sent; copies and frames that are still under way are not waits of their own.
-nlohmann::json mean_wait_to_json(const channel_statistics& got) {
+// In seconds, of what was sent; copies and frames that are still under way are not waits of their own.
+std::optional<double> mean_wait(const channel_statistics& got) {
   const std::uint64_t sent = got.offered - std::min(got.not_delivered(), got.offered);
-  if (sent == 0) return {};
-  return got.waited.seconds() * 1e3 / static_cast<double>(sent);
+  if (sent == 0) return std::nullopt;
+  return got.waited.seconds() / static_cast<double>(sent);
+}
+
+nlohmann::json mean_wait_to_json(const channel_statistics& got) {
+  const auto wait = mean_wait(got);
+  return wait ? nlohmann::json(*wait * 1e3) : nlohmann::json();
 }
 
 nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
@@ -109,6 +124,25 @@ nlohmann::json direction_to_json(const channel_settings& asked, const channel_st
             {"corruption", share_to_json(got.corrupted, got.offered)}}}};
 }
 
+// Directions under the names that scenarios have for them.
+nlohmann::json links_to_json(const experiment_report& report) {
+  nlohmann::json links = nlohmann::json::object();
+  for (std::size_t i = 0; i < report.links.size(); ++i) {
+    const link_report& link = report.links[i];
+    const link_settings& asked = report.ran.links[i];
+    links[link.ends.a + "_to_" + link.ends.b] = direction_to_json(asked.a_to_b, link.a_to_b);
+    links[link.ends.b + "_to_" + link.ends.a] = direction_to_json(asked.b_to_a, link.b_to_a);
+  }
+  return links;
+}
+
+// The files that the run's hosts wrote.
+std::vector<std::string> journals_of(const experiment_report& report) {
+  std::vector<std::string> names;
+  for (const std::size_t host : hosts_with_flows(report)) names.push_back(report.hosts[host].name + journal_extension);
+  return names;
+}
+
 // Goodput in octets per second of one flow, as the receiver saw it.
 double goodput(const flow_result& receiver) {
   const double seconds = receiver.last_at.seconds();
@@ -117,71 +151,123 @@ double goodput(const flow_result& receiver) {
 
 std::uint64_t records_asked(const experiment_report& report) {
   std::uint64_t asked = 0;
-  for (const flow_settings& flow : report.ran.flows) asked += flow.records;
+  for (const flow_report& each : report.flows) asked += report.ran.flows[each.plan.settings].records;
   return asked;
 }
 
 std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", 100 * *value) : "-"; }
 
-// What an impairment did to frames; those whose share is asked for have rows of their own.
-std::string impairment_rows(const experiment_report& report) {
-  const auto frames = [](const channel_statistics& of, std::string_view name) {
-    for (const impairment_count& each : of.impairments)
-      if (each.name == name) return each.frames;
-    return std::uint64_t{0};
-  };
-  std::string rows;
-  for (const impairment_type& type : impairment_types()) {
-    static const std::set<std::string_view> shown{"drop", "loss", "reordering", "duplication", "corruption"};
-    const std::uint64_t one_way = frames(report.a_to_b, type.name);
-    const std::uint64_t other_way = frames(report.b_to_a, type.name);
-    if (one_way + other_way != 0 && !shown.contains(type.name))
-      rows +=
-          fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "by " + std::string(type.name), "", one_way, "", other_way);
-  }
-  return rows;
-}
+// What became of the frames on one link, both directions beside each other.
+class weather_table {
+ public:
+  weather_table(const link_settings& asked, const link_report& got) : asked_(asked), got_(got) {}
 
-std::string weather_table(const experiment_report& report) {
-  std::string table = fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "weather", "a to b asked", "achieved",
-                                  "b to a asked", "achieved");
-  const auto row = [&](const char* name, double channel_settings::*asked, std::uint64_t channel_statistics::*got) {
-    table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", name, percent(report.ran.a_to_b.*asked),
-                         percent(share(report.a_to_b.*got, report.a_to_b.offered)), percent(report.ran.b_to_a.*asked),
-                         percent(share(report.b_to_a.*got, report.b_to_a.offered)));
+  std::string text() const {
+    const auto& [a, b] = got_.ends;
+    std::string table = line("weather", a + " to " + b + " asked", "achieved", b + " to " + a + " asked", "achieved");
+    table += chance("loss", &channel_settings::loss, &channel_statistics::lost);
+    table += chance("reordering", &channel_settings::reordering, &channel_statistics::reordered);
+    table += chance("duplication", &channel_settings::duplication, &channel_statistics::duplicated);
+    table += chance("corruption (one bit)", &channel_settings::corruption, &channel_statistics::corrupted);
+    table += count("frames", got_.a_to_b.offered, got_.b_to_a.offered);
+    table += counter("dropped: queue full", &channel_statistics::queue_full);
+    table += counter("dropped: overflow", &channel_statistics::overflow);
+    table += counter("dropped by list", &channel_statistics::dropped_by_list);
+    table += counter("dropped early by queue", &channel_statistics::dropped_early);
+    table += counter("dropped: waited too long", &channel_statistics::dropped_late);
+    table += counter("marked by queue", &channel_statistics::marked);
+    return table + impairments() +
+           line("delay", print_duration(asked_.a_to_b.delay), "", print_duration(asked_.b_to_a.delay), "");
+  }
+
+ private:
+  static std::string line(std::string_view name, std::string_view asked, std::string_view got,
+                          std::string_view asked_back, std::string_view got_back) {
+    return fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", name, asked, got, asked_back, got_back);
+  }
+  static std::string count(std::string_view name, std::uint64_t one_way, std::uint64_t other_way) {
+    return line(name, "", fmt::format("{}", one_way), "", fmt::format("{}", other_way));
+  }
+  std::string chance(std::string_view name, double channel_settings::*asked,
+                     std::uint64_t channel_statistics::*got) const {
+    const auto achieved = [&](const channel_statistics& of) { return percent(share(of.*got, of.offered)); };
+    return line(name, percent(asked_.a_to_b.*asked), achieved(got_.a_to_b), percent(asked_.b_to_a.*asked),
+                achieved(got_.b_to_a));
+  }
+  // What nobody asked for by its share is shown where it happened.
+  std::string counter(std::string_view name, std::uint64_t channel_statistics::*got) const {
+    return got_.a_to_b.*got + got_.b_to_a.*got == 0 ? "" : count(name, got_.a_to_b.*got, got_.b_to_a.*got);
+  }
+  // What an impairment did to frames; those whose share is asked for have rows of their own.
+  std::string impairments() const {
+    const auto frames = [](const channel_statistics& of, std::string_view name) {
+      for (const impairment_count& each : of.impairments)
+        if (each.name == name) return each.frames;
+      return std::uint64_t{0};
+    };
+    static const std::set<std::string_view> shown{"drop", "loss", "reordering", "duplication", "corruption"};
+    std::string rows;
+    for (const impairment_type& type : impairment_types()) {
+      const std::uint64_t one_way = frames(got_.a_to_b, type.name);
+      const std::uint64_t other_way = frames(got_.b_to_a, type.name);
+      if (one_way + other_way != 0 && !shown.contains(type.name))
+        rows += count("by " + std::string(type.name), one_way, other_way);
+    }
+    return rows;
+  }
+
+  const link_settings& asked_;
+  const link_report& got_;
+};
+
+// A line for each direction of each link, of so many at most; what the whole of them did is in the summary.
+std::string links_table(const experiment_report& report) {
+  constexpr std::size_t most = 16;
+  std::string table = fmt::format("  {:<16}{:>12}{:>12}{:>10}{:>10}{:>10}{:>14}{:>14}\n", "link", "frames", "delivered",
+                                  "lost", "dropped", "marked", "mean wait ms", "most waiting");
+  const auto row = [&](const std::string& from, const std::string& to, const channel_statistics& got) {
+    const std::uint64_t dropped = got.queue_full + got.overflow + got.dropped_early + got.dropped_late;
+    const auto wait = mean_wait(got);
+    table += fmt::format("  {:<16}{:>12}{:>12}{:>10}{:>10}{:>10}{:>14}{:>14}\n", from + " to " + to, got.offered,
+                         got.delivered, got.lost + got.dropped_by_list, dropped, got.marked,
+                         wait ? fmt::format("{:.3f}", *wait * 1e3) : "-", got.most_waiting);
   };
-  row("loss", &channel_settings::loss, &channel_statistics::lost);
-  row("reordering", &channel_settings::reordering, &channel_statistics::reordered);
-  row("duplication", &channel_settings::duplication, &channel_statistics::duplicated);
-  row("corruption (one bit)", &channel_settings::corruption, &channel_statistics::corrupted);
-  table +=
-      fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "frames", "", report.a_to_b.offered, "", report.b_to_a.offered);
-  const auto not_by_chance = [&](const char* name, std::uint64_t channel_statistics::*got) {
-    if (report.a_to_b.*got + report.b_to_a.*got != 0)
-      table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", name, "", report.a_to_b.*got, "", report.b_to_a.*got);
-  };
-  not_by_chance("dropped: queue full", &channel_statistics::queue_full);
-  not_by_chance("dropped: overflow", &channel_statistics::overflow);
-  not_by_chance("dropped by list", &channel_statistics::dropped_by_list);
-  not_by_chance("dropped early by queue", &channel_statistics::dropped_early);
-  not_by_chance("dropped: waited too long", &channel_statistics::dropped_late);
-  not_by_chance("marked by queue", &channel_statistics::marked);
-  table += impairment_rows(report);
-  table += fmt::format("  {:<24}{:>14}{:>14}{:>14}{:>14}\n", "delay", print_duration(report.ran.a_to_b.delay), "",
-                       print_duration(report.ran.b_to_a.delay), "");
+  for (std::size_t i = 0; i < std::min(report.links.size(), most); ++i) {
+    const auto& [ends, a_to_b, b_to_a] = report.links[i];
+    row(ends.a, ends.b, a_to_b);
+    row(ends.b, ends.a, b_to_a);
+  }
+  if (report.links.size() > most) table += fmt::format("  and {} more links\n", report.links.size() - most);
   return table;
 }
 
+std::string weather_of(const experiment_report& report) {
+  if (report.links.size() > 1) return links_table(report);
+  return weather_table(report.ran.links.front(), report.links.front()).text();
+}
+
+// A column for each host while they fit beside each other, else one for all of them.
 std::string drops_table(const experiment_report& report) {
+  const bool each = report.hosts.size() <= 4;
   std::string rows;
   for (std::size_t i = 0; i < drop_reason_count; ++i) {
-    const auto reason = static_cast<drop_reason>(i);
-    const std::uint64_t at_a = report.a.counters.drops[reason];
-    const std::uint64_t at_b = report.b.counters.drops[reason];
-    if (at_a + at_b != 0) rows += fmt::format("  {:<24}{:>14}{:>14}\n", name_of(reason), at_a, at_b);
+    std::uint64_t all = 0;
+    std::string columns;
+    for (const host_report& host : report.hosts) {
+      const std::uint64_t count = host.counters.drops[static_cast<drop_reason>(i)];
+      all += count;
+      columns += fmt::format("{:>14}", count);
+    }
+    if (all != 0)
+      rows += fmt::format("  {:<24}{}\n", name_of(static_cast<drop_reason>(i)),
+                          each ? columns : fmt::format("{:>14}", all));
   }
   if (rows.empty()) return fmt::format("  {:<24}{:>14}\n", "refused packets", "none");
-  return fmt::format("  {:<24}{:>14}{:>14}\n", "refused packets", "at a", "at b") + rows;
+  std::string heading = fmt::format("  {:<24}", "refused packets");
+  if (each)
+    for (const host_report& host : report.hosts) heading += fmt::format("{:>14}", "at " + host.name);
+  else heading += fmt::format("{:>14}", "at all hosts");
+  return heading + '\n' + rows;
 }
 
 // A connection that has no end was cut off by the time limit, or was never made.
@@ -245,13 +331,11 @@ nlohmann::json to_json(const experiment_report& report) {
           {"scenario", to_toml(report.ran)},
           {"seed", report.ran.seed},
           {"finished_at_s", report.finished_at.seconds()},
-          {"hosts", {{"a", host_to_json(report.a)}, {"b", host_to_json(report.b)}}},
-          {"link",
-           {{"a_to_b", direction_to_json(report.ran.a_to_b, report.a_to_b)},
-            {"b_to_a", direction_to_json(report.ran.b_to_a, report.b_to_a)}}},
+          {"hosts", hosts_to_json(report)},
+          {"link", links_to_json(report)},
           {"files", {{"asked", records_asked(report)}, {"sent", report.files_sent}, {"equal", report.files_equal}}},
           {"capture", capture_name},
-          {"journals", {journal_a_name, journal_b_name}},
+          {"journals", journals_of(report)},
           {"verdict", report.judged ? to_json(*report.judged) : nlohmann::json()},
           {"not_written", report.not_written},
           {"fingerprint", report.fingerprint ? nlohmann::json(fmt::format("{:016x}", *report.fingerprint)) : nullptr},
@@ -260,12 +344,13 @@ nlohmann::json to_json(const experiment_report& report) {
 
 std::string render_text(const experiment_report& report) {
   std::string text = fmt::format("{} on the {}, seed {}\n", report.ran.name, report.world, report.ran.seed);
-  for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
-    const bool a_sends = report.ran.flows[number].from == 'a';
-    text += flow_lines(report.ran.flows[number], (a_sends ? report.a : report.b).flows[number],
-                       (a_sends ? report.b : report.a).flows[number]);
+  constexpr std::size_t most = 16;
+  for (std::size_t i = 0; i < std::min(report.flows.size(), most); ++i) {
+    const auto& [plan, sender, receiver] = report.flows[i];
+    text += flow_lines(report.ran.flows[plan.settings], sender, receiver);
   }
-  text += '\n' + weather_table(report) + '\n' + drops_table(report) + '\n';
+  if (report.flows.size() > most) text += fmt::format("  and {} more transfers\n", report.flows.size() - most);
+  text += '\n' + weather_of(report) + '\n' + drops_table(report) + '\n';
   if (report.judged) text += verdict_lines(*report.judged);
   if (report.judged && report.judged->overall == conclusion::holds && report.exit_code() == 3)
     text += "  but a transfer failed: the capture breaks no rule, and not everything was delivered\n";

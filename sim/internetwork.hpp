@@ -18,6 +18,10 @@ struct simulated_host {
   host_number number{};            // on each of its links
   application* program = nullptr;  // outlives the internetwork; nullptr: none, as on a router
   bool forwards = false;           // a router
+  // As in host_config; `link` counts this host's links in the order in which they were added.
+  bool tells_routes = true;
+  std::vector<given_route> routes{};
+  std::optional<host_number> gateway{};
 };
 
 /// A network of two hosts before it is built.
@@ -52,8 +56,9 @@ class internetwork {
   /// Runs until nothing moves any more, the limit, or `stopped`, asked before every event, says true. A router's
   /// updates move for ever.
   void run(duration limit, const std::function<bool()>& stopped = {});
-  /// Runs until every program has finished and its host has no connection left, or the limit. True: they have.
-  bool run_until_finished(duration limit);
+  /// Runs until every program has finished and its host has no connection left, the limit, or `stopped`. True: they
+  /// have.
+  bool run_until_finished(duration limit, const std::function<bool()>& stopped = {});
 
   host& on(std::size_t index) { return nodes_[index]->on(); }         // after build()
   channel& a_to_b(std::size_t link) { return *links_[link].a_to_b; }  // after build()
@@ -73,6 +78,7 @@ class internetwork {
   void build_link(std::size_t index);
   void build_host(std::size_t index);
   std::unique_ptr<simulated_link> end_of(std::size_t link, std::size_t host);
+  duration longest_life() const;
   void begin();
   bool finished() const;
 
@@ -80,6 +86,8 @@ class internetwork {
   capture_writer* capture_;
   std::vector<simulated_host> hosts_;
   std::vector<simulated_connection> connections_;
+  std::vector<std::vector<std::size_t>> links_at_;  // of each host
+  duration longest_life_{};
   schedule schedule_;
   std::uint64_t packet_ids_ = 1;
   trace_fingerprint trace_;

@@ -43,9 +43,9 @@ std::size_t simulated_link::transmit(instant now, std::span<const packet> packet
 node::node(schedule& time, const host_config& config, std::vector<link*> links, application* program)
     : schedule_(time), host_(config), links_(std::move(links)), driver_(host_, links_), application_(program) {}
 
-void node::run(instant now) {
-  const drive_outcome outcome =
-      driver_.drive(now, [&] { return application_ != nullptr && application_->step(now, host_); });
+void node::run(instant now, std::optional<link_index> only) {
+  const drive_outcome outcome = driver_.drive(
+      now, [&] { return application_ != nullptr && application_->step(now, host_); }, only);
   wake_at(outcome.deadline);
   if (application_ != nullptr) wake_at(application_->next_wake());
 }

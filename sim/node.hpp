@@ -56,8 +56,9 @@ class node final : public actor {
     if (application_ != nullptr) application_->leave();
   }
 
-  /// Something arrived or is due: drives the host and its application until neither has anything to do now.
-  void run(instant now);
+  /// Something arrived or is due: drives the host and its application until neither has anything to do now. Where
+  /// `only` is given, nothing has arrived on other links.
+  void run(instant now, std::optional<link_index> only = {});
   void on_event(instant now, std::uint64_t token) override;
 
   // The host itself, for programs and for looking.

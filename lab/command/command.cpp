@@ -57,17 +57,14 @@ void complain(const experiment_report& report) {
   if (report.holds()) return;
   for (const std::string& line : report.not_written) say(line);
   if (report.exit_code() == exit_could_not_run) return;
-  for (std::size_t number = 0; number < report.ran.flows.size(); ++number) {
-    const bool a_sends = report.ran.flows[number].from == 'a';
-    const flow_result& sender = (a_sends ? report.a : report.b).flows[number];
-    const flow_result& receiver = (a_sends ? report.b : report.a).flows[number];
+  for (const auto& [plan, sender, receiver] : report.flows) {
     if (!sender.opened && sender.status == end_status::none)
       return say(fmt::format("flow {}: the time limit ended the run before it was open", sender.label));
     if (sender.status == end_status::none || sender.status == end_status::closed_gracefully) continue;
     const bool silence = sender.status == end_status::timed_out;
     return say(fmt::format("flow {}: {}; {} of {} delivered", sender.label,
                            silence ? "gave up because no answer came" : name_of(sender.status), receiver.records,
-                           counted(report.ran.flows[number].records, "record")));
+                           counted(report.ran.flows[plan.settings].records, "record")));
   }
   if (report.exit_code() == exit_inconclusive) return say("the verdict is inconclusive");
   const bool judged_well = report.judged && report.judged->overall == conclusion::holds;

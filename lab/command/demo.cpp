@@ -27,7 +27,8 @@ scenario demo_scenario(const demo_options& options) {
   scenario demo;
   demo.name = "demo";
   demo.seed = *options.seed;
-  for (channel_settings* direction : {&demo.a_to_b, &demo.b_to_a}) {
+  link_settings& link = demo.links.front();
+  for (channel_settings* direction : {&link.a_to_b, &link.b_to_a}) {
     direction->delay = 20_ms;
     direction->loss = 0.05;
     direction->reordering = 0.10;
@@ -51,8 +52,8 @@ int show(const experiment_report& report, bool json, nlohmann::json& all) {
     all[report.world] = to_json(report);
   } else {
     const std::string written =
-        fmt::format("  written: {0}/{{{1}, {2}, {3}, {4}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n",
-                    report.directory, capture_name, journal_a_name, journal_b_name, summary_name);
+        fmt::format("  written: {0}/{{{1}, a{2}, b{2}, {3}}}\n  look at it: tshark -r {0}/{1} -Y spp -c 20\n",
+                    report.directory, capture_name, journal_extension, summary_name);
     print_data(render_text(report) + (report.not_written.empty() ? written : "") + '\n');
   }
   complain(report);

@@ -46,11 +46,12 @@ nlohmann::json to_json(const lab_report& report, const std::string& name) {
 
 int up(const lab_command_options& options) {
   const scenario link = options.link.parse();
-  bring_lab_up(options.name, {.through_bridge = true, .mtu = link.mtu}, [link](const std::function<void()>& ready) {
-    const bridge_outcome outcome = run_bridge(lab_port_a, lab_port_b, link, ready);
-    print_data(render_text(outcome));
-    return outcome.trouble.empty() ? exit_holds : exit_could_not_run;
-  });
+  bring_lab_up(options.name, {.through_bridge = true, .mtu = link.links.front().mtu},
+               [link](const std::function<void()>& ready) {
+                 const bridge_outcome outcome = run_bridge(lab_port_a, lab_port_b, link, ready);
+                 print_data(render_text(outcome));
+                 return outcome.trouble.empty() ? exit_holds : exit_could_not_run;
+               });
   if (options.json) print_data(json_text(to_json(examine_lab(options.name), options.name)));
   std::fprintf(stderr, "seqwire: lab %s is up: hosts a (%s) and b (%s), interface %s in each\n", options.name.c_str(),
                to_string(lab_address_a).c_str(), to_string(lab_address_b).c_str(), lab_interface);

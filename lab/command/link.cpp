@@ -21,15 +21,15 @@ int translate_from_netem(const netem_options& options) {
   auto link = from_netem(words);
   if (!link) throw usage_error("netem: " + link.error().message);
   scenario made;
-  made.a_to_b = made.b_to_a = std::move(*link);
+  made.links.front().a_to_b = made.links.front().b_to_a = std::move(*link);
   print_data(link_to_toml(made));
   return exit_holds;
 }
 
 int translate_to_netem(const netem_options& options) {
   const scenario link = options.link.parse();
-  const auto one_way = to_netem(link.a_to_b);
-  const auto other_way = to_netem(link.b_to_a);
+  const auto one_way = to_netem(link.links.front().a_to_b);
+  const auto other_way = to_netem(link.links.front().b_to_a);
   for (const auto& each : {one_way, other_way})
     if (!each) throw usage_error(each.error().message);
   print_data(*one_way == *other_way ? *one_way + "\n" : fmt::format("a_to_b: {}\nb_to_a: {}\n", *one_way, *other_way));

@@ -21,7 +21,7 @@ int run_again(const rerun_options& options) {
   if (!outcome) throw usage_error(outcome.error());
   const bool same = outcome->difference.empty();
   if (options.json) {
-    const nlohmann::json object = {{"schema", "seqwire.rerun/1"},       {"host", std::string(1, outcome->host)},
+    const nlohmann::json object = {{"schema", "seqwire.rerun/1"},       {"host", outcome->host},
                                    {"wakes", outcome->wakes},           {"datagrams", outcome->datagrams},
                                    {"packets", outcome->packets},       {"identical", same},
                                    {"difference", outcome->difference}, {"cut_short", outcome->cut_short}};

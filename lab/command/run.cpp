@@ -1,4 +1,6 @@
 // seqwire run: a scenario file on the simulator or on the wire.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -45,12 +47,20 @@ int run(const run_options& options) {
   if (options.seed) overrides.push_back("scenario.seed=" + std::to_string(*options.seed));
   auto from = read_scenario(options.path, overrides);
   if (!from) throw usage_error(from.error().message);
+  if (options.on == "wire" && from->topology != topology_settings{})
+    throw usage_error(
+        "--on wire: expected a topology of two hosts, shape = \"pair\"; got another, which --on sim runs");
   prepare_files(*from, options.out);
   try {
     require_outputs_apart(*from, options.out);
   } catch (const std::system_error&) {
     throw usage_error("--out: expected another folder than that of the files to send; got " + options.out);
   }
+  if (const std::size_t hosts = planned(*from).hosts_with_flows().size(); hosts > maximum_journals)
+    throw usage_error(
+        fmt::format("{}: expected flows between at most {} hosts, each of which keeps a journal; got {} "
+                    "(seqwire sweep runs larger ones, and leaves their measures only)",
+                    options.path, maximum_journals, hosts));
   tell_of_replacement(options.out);
   try {
     const experiment_report report =

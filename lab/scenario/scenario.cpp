@@ -1,14 +1,15 @@
+// Reading scenarios: which key an entry names, what keys together must obey, files that extend each other. See
+// scenario.hpp.
 #include "lab/scenario/scenario.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "lab/scenario/scenario_keys.hpp"
 #include "lab/scenario/scenario_text.hpp"
@@ -18,6 +19,8 @@ namespace seqwire {
 namespace {
 
 using directions = key_place::directions;
+// Of an entry whose value stands in an assignment, without quotes or brackets that would tell.
+constexpr unsigned kind_of_its_key = ~0u;
 using key_path = std::vector<std::string>;
 
 // What is wrong, without the place.
@@ -51,15 +54,17 @@ complaint unknown(std::string_view where, const std::string& name, const std::ve
           in_quotes(name)};
 }
 
+// `links`: the names of tables within this one.
 result<found_key, complaint> find_in(key_table table, std::string_view heading, const key_path& path, std::size_t at,
-                                     const key_place& place) {
+                                     const key_place& place, std::span<const std::string> links = {}) {
   std::vector<std::string> known;
   for (const scenario_key& key : scenario_keys()) {
     if (!stands_in(key, table)) continue;
     if (key.name == path[at] && path.size() == at + 1) return found_key{&key, place};
     known.emplace_back(key.name);
   }
-  if (table == key_table::link) known.insert(known.end(), {"a_to_b", "b_to_a"});
+  if (table == key_table::link && !place.link)
+    for (const std::string& each : links) known.push_back(each);
   if (path.size() == at + 1) return failure(unknown(heading, path[at], known));
   return failure(unknown(heading, joined({path.begin() + static_cast<std::ptrdiff_t>(at), path.end()}), known));
 }
@@ -68,32 +73,71 @@ result<found_key, complaint> find_in(key_table table, std::string_view heading, 
 complaint unknown_at_top(const key_path& path) {
   for (const scenario_key& key : scenario_keys()) {
     if (path.size() != 1 || key.name != path[0]) continue;
-    const std::string_view table = key.table == key_table::scenario ? "scenario"
-                                   : key.table == key_table::flow   ? "flow.0"
-                                                                    : "link";
+    const std::string_view table = key.table == key_table::scenario   ? "scenario"
+                                   : key.table == key_table::topology ? "topology"
+                                   : key.table == key_table::flow     ? "flow.0"
+                                                                      : "link";
     return {"unknown key in the scenario", fmt::format("{}.{}", table, key.name), in_quotes(path[0])};
   }
-  return unknown("the scenario", path[0], {"scenario", "link", "flow", "extends", "sweep"});
+  return unknown("the scenario", path[0], {"scenario", "topology", "link", "flow", "extends", "sweep"});
 }
 
-// The key that a path names in a scenario with so many flows.
-result<found_key, complaint> find_key(const key_path& path, std::size_t flows) {
+// "r1-r2" is a link in both directions, "r1_to_r2" one of them, whichever of the two the link names first.
+std::optional<key_place> link_place(std::string_view name, const std::vector<link_settings>& links) {
+  const bool one_way = name.find("_to_") != std::string_view::npos;
+  const std::string_view between = one_way ? "_to_" : "-";
+  const std::size_t middle = name.find(between);
+  if (middle == std::string_view::npos) return std::nullopt;
+  const std::string_view first = name.substr(0, middle);
+  const std::string_view second = name.substr(middle + between.size());
+  for (std::size_t link = 0; link < links.size(); ++link) {
+    const joined_hosts& ends = links[link].ends;
+    const bool forward = ends.a == first && ends.b == second;
+    if (!forward && !(ends.a == second && ends.b == first)) continue;
+    const auto which = !one_way ? directions::both : forward ? directions::a_to_b : directions::b_to_a;
+    return key_place{which, 0, link};
+  }
+  return std::nullopt;
+}
+
+// The tables that [link] may have, for messages.
+std::vector<std::string> link_tables(const std::vector<link_settings>& links) {
+  std::vector<std::string> names;
+  for (const link_settings& each : links) {
+    const auto& [a, b] = each.ends;
+    names.insert(names.end(), {a + "_to_" + b, b + "_to_" + a, a + "-" + b});
+    if (names.size() >= 60) break;  // of more nobody reads
+  }
+  return names;
+}
+
+result<found_key, complaint> find_link_key(const key_path& path, const scenario& of) {
+  const auto place = link_place(path[1], of.links);
+  if (!place) {
+    const bool as_table = path.size() > 2 && scenario_entries::is_table_of_link(path[1]);
+    const key_path asked(path.begin(), path.begin() + (as_table ? 2 : static_cast<std::ptrdiff_t>(path.size())));
+    return find_in(key_table::link, "[link]", asked, 1, {}, link_tables(of.links));
+  }
+  const std::string heading = fmt::format("[link.{}]", path[1]);
+  if (path.size() == 2)
+    return failure(
+        complaint{fmt::format("link.{} is not a key but a table of keys", path[1]), heading, "a value for it"});
+  const bool one_way = place->of_link != directions::both;
+  return find_in(one_way ? key_table::direction : key_table::link, heading, path, 2, *place);
+}
+
+// The key that a path names in a scenario of these links and so many flows.
+result<found_key, complaint> find_key(const key_path& path, const scenario& of) {
   const std::string& table = path[0];
-  if (table != "scenario" && table != "link" && table != "flow") return failure(unknown_at_top(path));
+  const std::size_t flows = of.flows.size();
+  if (table != "scenario" && table != "topology" && table != "link" && table != "flow")
+    return failure(unknown_at_top(path));
   if (path.size() == 1)
     return failure(complaint{fmt::format("{} is not a key but a table of keys", table),
                              table == "flow" ? "[[flow]]" : fmt::format("[{}]", table), "a value for it"});
   if (table == "scenario") return find_in(key_table::scenario, "[scenario]", path, 1, {});
-  if (table == "link") {
-    const bool one_way = path[1] == "a_to_b" || path[1] == "b_to_a";
-    if (!one_way) return find_in(key_table::link, "[link]", path, 1, {});
-    const std::string heading = fmt::format("[link.{}]", path[1]);
-    if (path.size() == 2)
-      return failure(
-          complaint{fmt::format("link.{} is not a key but a table of keys", path[1]), heading, "a value for it"});
-    const key_place place{path[1] == "a_to_b" ? directions::a_to_b : directions::b_to_a, 0};
-    return find_in(key_table::direction, heading, path, 2, place);
-  }
+  if (table == "topology") return find_in(key_table::topology, "[topology]", path, 1, {});
+  if (table == "link") return find_link_key(path, of);
   const auto number = flows == 0 ? std::nullopt : std::optional(parse_count(path[1], 0, flows - 1));
   if (!number || !*number)
     return failure(complaint{"no such flow",
@@ -105,6 +149,24 @@ result<found_key, complaint> find_key(const key_path& path, std::size_t flows) {
   return find_in(key_table::flow, "[[flow]]", path, 2, {directions::both, static_cast<std::size_t>(**number)});
 }
 
+result<scenario_entry, scenario_error> entry_of(std::string_view assignment) {
+  const std::size_t equals = assignment.find('=');
+  scenario_entry entry;
+  entry.key_at = entry.value_at = printable(assignment);
+  if (equals == std::string_view::npos)
+    return failure(
+        located(entry.key_at, {"no value is given", "KEY=VALUE such as link.loss=2%", in_quotes(assignment)}));
+  std::string_view keys = assignment.substr(0, equals);
+  for (std::size_t dot = keys.find('.'); dot != std::string_view::npos; dot = keys.find('.')) {
+    entry.path.emplace_back(keys.substr(0, dot));
+    keys.remove_prefix(dot + 1);
+  }
+  entry.path.emplace_back(keys);
+  entry.text = assignment.substr(equals + 1);
+  entry.kind = kind_of_its_key;
+  return entry;
+}
+
 // A scenario in the making, with the origin of every value that was given, for what can only be judged at the end.
 class scenario_draft {
  public:
@@ -113,11 +175,16 @@ class scenario_draft {
   scenario& value() { return scenario_; }
 
   result<void, scenario_error> set(const scenario_entry& entry) {
-    const auto found = find_key(entry.path, scenario_.flows.size());
+    const auto found = find_key(entry.path, scenario_);
     if (!found) return failure(located(entry.key_at, found.error()));
     const scenario_key& key = *found->key;
-    const std::string got = entry.kind == string_value ? in_quotes(entry.text) : printable(entry.text);
-    if ((entry.kind & key.kinds) == 0) {
+    // An assignment's value as a string if the key takes one: then a message quotes it.
+    const bool takes_string = (key.kinds & string_value) != 0;
+    const unsigned kind = entry.kind != kind_of_its_key ? entry.kind
+                          : takes_string                ? unsigned{string_value}
+                                                        : key.kinds;
+    const std::string got = kind == string_value ? in_quotes(entry.text) : printable(entry.text);
+    if ((kind & key.kinds) == 0) {
       const complaint wrong{joined(entry.path) + " has a value of the wrong type", key.expected, got};
       return failure(located(entry.value_at, wrong));
     }
@@ -129,33 +196,51 @@ class scenario_draft {
     return {};
   }
 
-  /// "link.loss=2%". The value counts as whatever kind its key takes.
-  result<void, scenario_error> assign(std::string_view assignment) {
-    const std::size_t equals = assignment.find('=');
-    const std::string at = printable(assignment);
-    if (equals == std::string_view::npos)
-      return failure(located(at, {"no value is given", "KEY=VALUE such as link.loss=2%", in_quotes(assignment)}));
-    scenario_entry entry;
-    std::string_view keys = assignment.substr(0, equals);
-    for (std::size_t dot = keys.find('.'); dot != std::string_view::npos; dot = keys.find('.')) {
-      entry.path.emplace_back(keys.substr(0, dot));
-      keys.remove_prefix(dot + 1);
+  /// Makes the topology's links, each as by default. Before any key of a link is set.
+  result<void, scenario_error> join_hosts(const std::string& otherwise) {
+    const topology_settings& wanted = scenario_.topology;
+    const auto refuse = [&](const std::string& key, complaint about) {
+      return failure(located(origin_of_either("topology." + key, "topology.shape", otherwise), about));
+    };
+    if (!wanted.links.empty() && origin("topology.shape") != nullptr)
+      return refuse("links", {"topology.links and topology.shape exclude each other", "one of them", "both"});
+    const auto links = links_of(wanted);
+    if (!links && !wanted.links.empty())
+      return refuse("links", {"topology.links has a bad value", links.error(), in_quotes(wanted.links)});
+    if (!links)
+      return refuse("size", {"topology.size does not fit the shape", links.error(), fmt::format("{}", wanted.size)});
+    scenario_.links.assign(links->size(), link_settings{});
+    for (std::size_t i = 0; i < links->size(); ++i) scenario_.links[i].ends = (*links)[i];
+    return {};
+  }
+
+  /// Flows that do not say where they go get the topology's usual ends. After every key was set.
+  void direct_flows() {
+    const usual_ends usual = usual_ends_of(scenario_.topology);
+    for (flow_settings& flow : scenario_.flows) {
+      if (flow.from.empty()) flow.from = flow.to == usual.from ? usual.to : usual.from;
+      if (flow.to.empty()) flow.to = flow.from == usual.to ? usual.from : usual.to;
     }
-    entry.path.emplace_back(keys);
-    entry.text = assignment.substr(equals + 1);
-    entry.key_at = entry.value_at = at;
-    const auto found = find_key(entry.path, scenario_.flows.size());
-    // As a string if the key takes one: then a message quotes it.
-    if (found) entry.kind = (found->key->kinds & string_value) != 0 ? unsigned{string_value} : found->key->kinds;
-    return set(entry);
   }
 
   /// What keys together must obey. `otherwise` is the place when the value at fault was not given but is a default.
   result<void, scenario_error> check(const std::string& otherwise) const {
-    for (const auto& [name, way] : {std::pair{"a_to_b", &scenario_.a_to_b}, {"b_to_a", &scenario_.b_to_a}})
-      if (auto fine = check_direction(name, *way, otherwise); !fine) return fine;
-    for (std::size_t i = 0; i < scenario_.flows.size(); ++i)
-      if (auto fine = check_flow(i, otherwise); !fine) return fine;
+    for (const link_settings& link : scenario_.links)
+      for (const auto which : {directions::a_to_b, directions::b_to_a})
+        if (auto fine = check_direction(link, which, otherwise); !fine) return fine;
+    const network_map map = map_of(scenario_);
+    const auto plan = plan_flows(scenario_, map);
+    if (!plan) {
+      const flow_fault& fault = plan.error();
+      const flow_settings& flow = scenario_.flows[fault.flow];
+      const std::string key = fmt::format("flow.{}.{}", fault.flow, fault.key);
+      const std::string got =
+          fault.key == "copies" ? fmt::format("{}", flow.copies) : in_quotes(fault.key == "from" ? flow.from : flow.to);
+      return failure(located(origin_of_either(key, key, otherwise), {key + " has a bad value", fault.expected, got}));
+    }
+    for (const planned_flow& each : *plan)
+      if (each.copy == 0 || scenario_.links.size() > 1)
+        if (auto fine = check_flow(each, otherwise); !fine) return fine;
     return {};
   }
 
@@ -171,17 +256,23 @@ class scenario_draft {
     return otherwise;
   }
 
-  // Where a key of a direction was said: of it alone, or of both.
-  const std::string& origin_of_way(const std::string& way, const std::string& key, const std::string& other,
+  // Where a key of a direction was said: of it alone, of its link, or of all.
+  const std::string& origin_of_way(const joined_hosts& from_to, const std::string& key, const std::string& other,
                                    const std::string& otherwise) const {
+    const auto& [a, b] = from_to;
     for (const std::string& name : {key, other})
-      for (const std::string& place : {"link." + way + "." + name, "link." + name})
+      for (const std::string& place :
+           {fmt::format("link.{}_to_{}.{}", a, b, name), fmt::format("link.{}-{}.{}", a, b, name),
+            fmt::format("link.{}-{}.{}", b, a, name), "link." + name})
         if (const std::string* at = origin(place)) return *at;
     return otherwise;
   }
 
-  result<void, scenario_error> check_direction(const std::string& way, const channel_settings& of,
+  result<void, scenario_error> check_direction(const link_settings& link, directions which,
                                                const std::string& otherwise) const {
+    const bool forward = which == directions::a_to_b;
+    const channel_settings& of = forward ? link.a_to_b : link.b_to_a;
+    const joined_hosts way = forward ? link.ends : joined_hosts{link.ends.b, link.ends.a};
     const auto minimum = of.further.get<std::uint64_t>("red_minimum");
     const auto maximum = of.further.get<std::uint64_t>("red_maximum");
     if (minimum >= maximum)
@@ -194,20 +285,21 @@ class scenario_draft {
     return {};
   }
 
-  result<void, scenario_error> check_flow(std::size_t number, const std::string& otherwise) const {
-    const std::string flow = fmt::format("flow.{}.", number);
-    const spp_config& spp = scenario_.flows[number].spp;
+  result<void, scenario_error> check_flow(const planned_flow& planned, const std::string& otherwise) const {
+    const std::string flow = fmt::format("flow.{}.", planned.settings);
+    const spp_config& spp = scenario_.flows[planned.settings].spp;
     for (const std::string made_up : {"records", "record_size"})
       if (origin(flow + "files") != nullptr && origin(flow + made_up) != nullptr)
         return failure(
             located(*origin(flow + made_up), {fmt::format("{}files and {}{} exclude each other", flow, flow, made_up),
                                               "files, or made-up records", "both"}));
-    const std::size_t room = scenario_.mtu - spp_overhead;
+    const std::size_t mtu = path_mtu(scenario_, planned);
+    const std::size_t room = mtu - spp_overhead;
     if (spp.packet_data > room)
-      return failure(located(origin_of_either(flow + "packet_data", "link.mtu", otherwise),
-                             {flow + "packet_data does not fit the MTU",
-                              fmt::format("2 to {} for link.mtu = {}, or 0 to fill it", room, scenario_.mtu),
-                              fmt::format("{}", spp.packet_data)}));
+      return failure(located(
+          origin_of_either(flow + "packet_data", "link.mtu", otherwise),
+          {flow + "packet_data does not fit the MTU",
+           fmt::format("2 to {} for link.mtu = {}, or 0 to fill it", room, mtu), fmt::format("{}", spp.packet_data)}));
     if (spp.minimum_timeout > spp.maximum_timeout)
       return failure(located(
           origin_of_either(flow + "minimum_timeout", flow + "maximum_timeout", otherwise),
@@ -220,15 +312,28 @@ class scenario_draft {
   std::map<std::string, std::string> origins_;
 };
 
-// What [link] says of both directions comes before what its sub-tables say of one, wherever they stand in the file.
+// How narrowly an entry speaks of links: of all, of one, of a direction.
+int narrowness(const scenario_entry& entry) {
+  if (entry.path[0] != "link" || entry.path.size() < 3) return 0;
+  return entry.path[1].find("_to_") == std::string::npos ? 1 : 2;
+}
+
+bool of_topology(const scenario_entry& entry) { return entry.path[0] == "topology"; }
+
+// What [link] says of all links comes before what its sub-tables say of one, and that before what they say of one
+// direction, wherever they stand in the file.
 result<void, scenario_error> apply_entries(scenario_draft& to, const std::vector<scenario_entry>& entries) {
-  const auto speaks_of_one_direction = [](const scenario_entry& entry) {
-    return entry.path[0] == "link" && entry.path.size() > 2;
-  };
-  for (const bool one_direction : {false, true})
+  for (const int wanted : {0, 1, 2})
     for (const scenario_entry& entry : entries)
-      if (speaks_of_one_direction(entry) == one_direction)
+      if (!of_topology(entry) && narrowness(entry) == wanted)
         if (auto done = to.set(entry); !done) return done;
+  return {};
+}
+
+result<void, scenario_error> apply_topology(scenario_draft& to, const std::vector<scenario_entry>& entries) {
+  for (const scenario_entry& entry : entries)
+    if (of_topology(entry))
+      if (auto done = to.set(entry); !done) return done;
   return {};
 }
 
@@ -258,53 +363,6 @@ result<void, scenario_error> read_layers(std::vector<scenario_entries>& layers, 
   return {};
 }
 
-bool is_toml_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return status == std::errc{} && end == text.data() + text.size();
-}
-
-std::string key_line(const scenario_key& key, const scenario& from, const key_place& place) {
-  const std::string text = key.print(from, place);
-  const bool bare =
-      (key.kinds & (boolean_value | list_value)) != 0 || ((key.kinds & integer_value) != 0 && is_toml_integer(text));
-  // The escapes of a JSON string are among those of TOML. Keys let only valid UTF-8 in; a scenario made in code may
-  // not.
-  using strictness = nlohmann::json::error_handler_t;
-  return fmt::format("{} = {}\n", key.name,
-                     bare ? text : nlohmann::json(text).dump(-1, ' ', false, strictness::replace));
-}
-
-// Link keys only: a flow's need a flow.
-bool goes_without_saying(const scenario_key& key, const scenario& of, const key_place& place) {
-  return key.only_if_said && key.print(of, place) == key.print(scenario{}, place);
-}
-
-bool same_both_ways(const scenario_key& key, const scenario& of) {
-  return key.print(of, {directions::a_to_b, 0}) == key.print(of, {directions::b_to_a, 0});
-}
-
-std::string direction_lines(const scenario& from, std::string_view name, directions which) {
-  std::string lines;
-  for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::direction && !same_both_ways(key, from) && !goes_without_saying(key, from, {which, 0}))
-      lines += key_line(key, from, {which, 0});
-  return lines.empty() ? lines : fmt::format("\n[link.{}]\n{}", name, lines);
-}
-
-std::string flow_lines(const scenario& from, std::size_t number) {
-  const bool of_files = !from.flows[number].files.empty();
-  std::string lines = "\n[[flow]]\n";
-  for (const scenario_key& key : scenario_keys()) {
-    if (key.table != key_table::flow) continue;
-    const bool made_up = key.name == "records" || key.name == "record_size";
-    if (of_files ? made_up : key.name == "files") continue;
-    if (key.name == "leave_out" && from.flows[number].leave_out.empty()) continue;
-    lines += key_line(key, from, {directions::both, number});
-  }
-  return lines;
-}
-
 }  // namespace
 
 result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,
@@ -314,12 +372,25 @@ result<scenario, scenario_error> parse_scenario(std::string_view text, const std
   scenario empty;
   empty.flows.assign(layers.back().flows, default_flow());
   scenario_draft draft(std::move(empty));
+  std::vector<scenario_entry> assigned;
+  for (const std::string& assignment : overrides) {
+    auto entry = entry_of(assignment);
+    if (!entry) return failure(entry.error());
+    assigned.push_back(std::move(*entry));
+  }
+  // Which links there are decides which keys there are.
+  for (const scenario_entries& layer : layers)
+    if (auto done = apply_topology(draft, layer.entries); !done) return failure(done.error());
+  if (auto done = apply_topology(draft, assigned); !done) return failure(done.error());
+  if (auto done = draft.join_hosts(printable(name)); !done) return failure(done.error());
   for (const scenario_entries& layer : layers)
     if (auto done = apply_entries(draft, layer.entries); !done) return failure(done.error());
   if (layers.back().flows == 0)
     return failure(located(printable(name), {"the scenario has no flow", "at least one [[flow]]", "none"}));
-  for (const std::string& assignment : overrides)
-    if (auto done = draft.assign(assignment); !done) return failure(done.error());
+  for (const scenario_entry& each : assigned)
+    if (!of_topology(each))
+      if (auto done = draft.set(each); !done) return failure(done.error());
+  draft.direct_flows();
   if (auto fine = draft.check(printable(name)); !fine) return failure(fine.error());
   return std::move(draft.value());
 }
@@ -332,36 +403,15 @@ result<scenario, scenario_error> read_scenario(const std::string& path, const st
 
 result<void, scenario_error> set_key(scenario& to, std::string_view assignment) {
   scenario_draft draft(to);
-  if (auto done = draft.assign(assignment); !done) return done;
+  const auto entry = entry_of(assignment);
+  if (!entry) return failure(entry.error());
+  if (of_topology(*entry))
+    return failure(located(entry->key_at, {"the topology cannot be changed here",
+                                           "keys of links, flows or the scenario", joined(entry->path)}));
+  if (auto done = draft.set(*entry); !done) return done;
   if (auto fine = draft.check(printable(assignment)); !fine) return fine;
   to = std::move(draft.value());
   return {};
-}
-
-std::string link_to_toml(const scenario& from) {
-  std::string text = "[link]\n";
-  for (const scenario_key& key : scenario_keys()) {
-    const bool of_link =
-        key.table == key_table::link || (key.table == key_table::direction && same_both_ways(key, from));
-    if (of_link && key.print(from, {}) != key.print(scenario{}, {})) text += key_line(key, from, {});
-  }
-  return text + direction_lines(from, "a_to_b", directions::a_to_b) +
-         direction_lines(from, "b_to_a", directions::b_to_a);
-}
-
-std::string to_toml(const scenario& from) {
-  std::string text = "[scenario]\n";
-  for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::scenario) text += key_line(key, from, {});
-  text += "\n[link]\n";
-  for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::link ||
-        (key.table == key_table::direction && same_both_ways(key, from) && !goes_without_saying(key, from, {})))
-      text += key_line(key, from, {});
-  text += direction_lines(from, "a_to_b", directions::a_to_b);
-  text += direction_lines(from, "b_to_a", directions::b_to_a);
-  for (std::size_t i = 0; i < from.flows.size(); ++i) text += flow_lines(from, i);
-  return text;
 }
 
 }  // namespace seqwire

@@ -1,7 +1,7 @@
-// An experiment as a value, and its TOML form: two hosts a and b, one link between them with what it does to packets,
-// and flows. Every key is one row of a table (scenario_keys.cpp) with its type, default and meaning, so that the
-// reader, --set, the echo in summary.json and the list for users cannot differ. Unknown keys are errors with the
-// nearest one.
+// An experiment as a value, and its TOML form: a network of hosts and links with what these do to packets, by default
+// two hosts a and b with one link between them, and flows. Every key is one row of a table (scenario_keys.cpp) with its
+// type, default and meaning, so that the reader, --set, the echo in summary.json and the list for users cannot differ.
+// Unknown keys are errors with the nearest one.
 #pragma once
 
 #include <optional>
@@ -9,15 +9,30 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/scenario/topology.hpp"
 #include "protocol/base/result.hpp"
 #include "protocol/spp/config.hpp"
 #include "sim/channel.hpp"
 
 namespace seqwire {
 
-/// What one flow carries, from one host to the other.
+/// A link of the network, and what it does to packets.
+struct link_settings {
+  joined_hosts ends = {"a", "b"};  // of the topology
+  std::size_t mtu = 1500;          // largest IDP packet, octets
+  // Each direction by itself.
+  channel_settings a_to_b;
+  channel_settings b_to_a;
+};
+
+/// What flows carry, from one host to another. Where names end in a star, such as a* and b*, there is one from a1 to
+/// b1, one from a2 to b2, and so on; with a single star one for each host of such a name.
 struct flow_settings {
-  char from = 'a';                   // 'a' or 'b'; the other one receives
+  // Hosts of the topology.
+  std::string from = "a";
+  std::string to = "b";
+  std::uint64_t copies = 1;          // of each, one beside the other
+  duration stagger{};                // each begins so much later than the one before
   std::string files;                 // a file or directory; every file is one record. Empty: made-up records
   std::string leave_out;             // a folder below `files` that is not sent: where a run writes
   std::uint64_t records = 100;       // made-up records; with `files`, how many they are once they were listed
@@ -28,15 +43,13 @@ struct flow_settings {
 
 /// Everything that decides a run; the same scenario gives the same capture in the simulator.
 struct scenario {
-  std::string name = "unnamed";     // for people and the capture's comment
-  std::string protocol = "spp";     // that carries the flows' records (lab/protocols.hpp)
-  std::uint64_t seed = 1;           // of everything random
-  duration time_limit = 100'000_s;  // the run ends here even if flows have not
-  std::size_t mtu = 1500;           // largest IDP packet, octets
-  // Each direction of the link by itself.
-  channel_settings a_to_b;
-  channel_settings b_to_a;
-  std::vector<flow_settings> flows;  // at most maximum_flows
+  std::string name = "unnamed";                          // for people and the capture's comment
+  std::string protocol = "spp";                          // that carries the flows' records (lab/protocols.hpp)
+  std::uint64_t seed = 1;                                // of everything random
+  duration time_limit = 100'000_s;                       // the run ends here even if flows have not
+  topology_settings topology;                            // the hosts, and which are joined
+  std::vector<link_settings> links = {link_settings{}};  // the topology's, in its order
+  std::vector<flow_settings> flows;                      // at most maximum_flows
 };
 
 /// Where and what, as one line for the user: "file:line:column: what; expected ...; got ...".
@@ -56,7 +69,7 @@ result<void, scenario_error> set_key(scenario& to, std::string_view assignment);
 
 /// Every key with its value in normal form ("20ms", "5%"), as TOML that reads back to the same scenario.
 std::string to_toml(const scenario& from);
-/// [link] alone, and of it only what is not as by default.
+/// [link] alone, of a scenario of two hosts, and of it only what is not as by default.
 std::string link_to_toml(const scenario& from);
 
 }  // namespace seqwire

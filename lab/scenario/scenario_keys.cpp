@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/protocols.hpp"
+#include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "lab/scenario/parameter_text.hpp"
 #include "protocol/base/require.hpp"
@@ -167,13 +168,17 @@ value_type<std::string> one_of(std::span<const std::string_view> names) {
           [](const std::string& value) { return value; }};
 }
 
-value_type<char> host_letter() {
-  return {"\"a\" or \"b\"", string_value,
-          [](std::string_view text) -> result<char, unit_error> {
-            if (text != "a" && text != "b") return failure(unit_error{"\"a\" or \"b\""});
-            return text.front();
+// A host's name, or the beginning of several and a star, or nothing; which hosts there are the topology says.
+value_type<std::string> host_name() {
+  const std::string expected = "a host's name such as a, the names a1, a2, ... as a*, or nothing for the usual one";
+  return {expected, string_value,
+          [=](std::string_view text) -> result<std::string, unit_error> {
+            const bool several = text.ends_with('*');
+            if (!text.empty() && !is_host_name(text.substr(0, text.size() - (several ? 1 : 0))))
+              return failure(unit_error{expected});
+            return std::string(text);
           },
-          [](char value) { return std::string(1, value); }};
+          [](const std::string& value) { return value; }};
 }
 
 // Sorted, each once: the order in which a user thinks of losses does not matter.
@@ -188,17 +193,36 @@ template <class Owner, class Scenario>
 auto owners(Scenario& of, const key_place& place) {
   using part = std::conditional_t<std::is_const_v<Scenario>, const Owner*, Owner*>;
   using directions = key_place::directions;
+  constexpr bool of_links = std::is_same_v<Owner, channel_settings> || std::is_same_v<Owner, link_settings>;
+  std::vector<part> parts;
   if constexpr (std::is_same_v<Owner, scenario>) {
-    return std::vector<part>{&of};
-  } else if constexpr (std::is_same_v<Owner, channel_settings>) {
-    if (place.of_link == directions::a_to_b) return std::vector<part>{&of.a_to_b};
-    if (place.of_link == directions::b_to_a) return std::vector<part>{&of.b_to_a};
-    return std::vector<part>{&of.a_to_b, &of.b_to_a};
+    parts.push_back(&of);
+  } else if constexpr (std::is_same_v<Owner, topology_settings>) {
+    parts.push_back(&of.topology);
+  } else if constexpr (of_links) {
+    const std::size_t first = place.link.value_or(0);
+    for (std::size_t i = first; i < (place.link ? first + 1 : of.links.size()); ++i) {
+      if constexpr (std::is_same_v<Owner, link_settings>) {
+        parts.push_back(&of.links.at(i));
+      } else {
+        if (place.of_link != directions::b_to_a) parts.push_back(&of.links.at(i).a_to_b);
+        if (place.of_link != directions::a_to_b) parts.push_back(&of.links.at(i).b_to_a);
+      }
+    }
   } else if constexpr (std::is_same_v<Owner, flow_settings>) {
-    return std::vector<part>{&of.flows.at(place.flow)};
+    parts.push_back(&of.flows.at(place.flow));
   } else {
-    return std::vector<part>{&of.flows.at(place.flow).spp};
+    parts.push_back(&of.flows.at(place.flow).spp);
   }
+  return parts;
+}
+
+// The one that prints, without a list of the others.
+template <class Owner>
+const Owner& first_owner(const scenario& of, const key_place& place) {
+  key_place one = place;
+  one.link = place.link.value_or(0);
+  return *owners<Owner>(of, one).front();
 }
 
 template <class Owner, class Value>
@@ -216,7 +240,7 @@ scenario_key row(key_table table, std::string_view name, Value Owner::*member, v
             return {};
           },
           [=](const scenario& from, const key_place& place) {
-            return type.print(owners<Owner>(from, place).front()->*member);
+            return type.print(first_owner<Owner>(from, place).*member);
           }};
 }
 
@@ -247,14 +271,16 @@ scenario_key row(const parameter& of) {
             return {};
           },
           [&of](const scenario& from, const key_place& place) {
-            return print_parameter(of, owners<channel>(from, place).front()->further.value(of.name));
+            return print_parameter(of, first_owner<channel>(from, place).further.value(of.name));
           },
           true};
 }
 
 std::vector<scenario_key> keys_of_scenario_and_link() {
   using channel = channel_settings;
+  using net = topology_settings;
   constexpr auto top = key_table::scenario;
+  constexpr auto topology = key_table::topology;
   constexpr auto link = key_table::link;
   constexpr auto way = key_table::direction;
   return {
@@ -262,7 +288,13 @@ std::vector<scenario_key> keys_of_scenario_and_link() {
       row(top, "protocol", &scenario::protocol, one_of(protocol_names()), "carries the flows' records"),
       row(top, "seed", &scenario::seed, count(0, any_number), "every random choice follows from it"),
       row(top, "time_limit", &scenario::time_limit, time_span(1_ns, one_year), "the run ends here at the latest"),
-      row(link, "mtu", &scenario::mtu, count(spp_overhead + 2, largest_packet), "largest IDP packet, octets"),
+      row(topology, "shape", &net::shape, one_of(topology_shapes()),
+          "which hosts there are, and who is joined to whom"),
+      row(topology, "size", &net::size, count(1, maximum_topology_size), "routers, hosts or hops of the shape"),
+      row(topology, "links", &net::links, words(1 << 16),
+          "in place of a shape, a link between each two hosts named, such as a-r1, r1-b"),
+      row(topology, "routing", &net::routing, one_of(routings()), "ways are given, or routers tell each other"),
+      row(link, "mtu", &link_settings::mtu, count(spp_overhead + 2, largest_packet), "largest IDP packet, octets"),
       // From 100 bit/s: a full queue of the largest frames then drains within the range of an instant.
       row(way, "rate", &channel::rate, rate(100, 1'000'000'000'000), "bits per second on the link"),
       row(way, "delay", &channel::delay, time_span({}, one_hour), "propagation, one way"),
@@ -286,7 +318,11 @@ std::vector<scenario_key> keys_of_flow() {
   constexpr auto table = key_table::flow;
   constexpr std::size_t most_octets = std::size_t{4} << 30;
   return {
-      row(table, "from", &flow::from, host_letter(), "the host that sends; the other one receives"),
+      row(table, "from", &flow::from, host_name(), "the host that sends; unsaid: the topology's usual one"),
+      row(table, "to", &flow::to, host_name(), "the host that receives; with a* to b* those of the same number"),
+      row(table, "copies", &flow::copies, count(1, maximum_transfers), "of each transfer, one beside the other"),
+      row(table, "stagger", &flow::stagger, time_span({}, one_hour),
+          "each transfer starts so much after the one before"),
       row(table, "files", &flow::files, words(4096), "a file or folder, each file one record; empty: made-up records"),
       row(table, "leave_out", &flow::leave_out, words(4096), "a folder below files that is not sent; empty: none"),
       row(table, "records", &flow::records, count(0, 1'000'000'000), "made-up records to send"),
@@ -322,8 +358,9 @@ std::vector<scenario_key> keys_of_flow() {
 std::string_view heading_of(key_table table) {
   switch (table) {
     case key_table::scenario: return "[scenario]";
-    case key_table::link: return "[link]";
-    case key_table::direction: return "[link], [link.a_to_b], [link.b_to_a]";
+    case key_table::topology: return "[topology]";
+    case key_table::link: return "[link], [link.r1-r2]";
+    case key_table::direction: return "[link], [link.r1-r2], [link.r1_to_r2]";
     case key_table::flow: return "[[flow]]";
   }
   return {};
@@ -334,6 +371,7 @@ std::string_view heading_of(key_table table) {
 std::string_view name_of(key_table table) {
   switch (table) {
     case key_table::scenario: return "scenario";
+    case key_table::topology: return "topology";
     case key_table::link: return "link";
     case key_table::direction: return "direction";
     case key_table::flow: return "flow";
@@ -353,6 +391,8 @@ std::span<const scenario_key> scenario_keys() {
 
 flow_settings default_flow() {
   flow_settings flow;
+  flow.from.clear();
+  flow.to.clear();
   flow.spp.packet_data = 0;
   flow.spp.packet_life = {};
   return flow;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,17 +13,18 @@
 
 namespace seqwire {
 
-/// Where a key stands. `direction` keys stand in [link] for both directions, in [link.a_to_b] and [link.b_to_a] for
-/// one.
-enum class key_table : std::uint8_t { scenario, link, direction, flow };
+/// Where a key stands. `link` keys stand in [link] for every link and in [link.r1-r2] for one; `direction` keys there,
+/// too, and in [link.r1_to_r2] for one direction of it.
+enum class key_table : std::uint8_t { scenario, topology, link, direction, flow };
 std::string_view name_of(key_table table);  // the enumerator's own word
 
-/// Which of several a key speaks of: which directions of the link, which flow.
+/// Which of several a key speaks of: which link, which of its directions, which flow.
 struct key_place {
-  enum class directions : std::uint8_t { both, a_to_b, b_to_a };  // of [link], or of one of its parts
+  enum class directions : std::uint8_t { both, a_to_b, b_to_a };  // of a link
   // Each for the keys of its own table only.
   directions of_link = directions::both;
   std::size_t flow = 0;
+  std::optional<std::size_t> link{};  // of the scenario's; nothing: all of them
 };
 
 /// The kinds of values in a file that a key takes; each is handed to it as text.
@@ -43,7 +45,8 @@ struct scenario_key {
   unsigned kinds;            // of value_kind
   /// Sets the value from its text, or says what was expected and leaves the scenario as it was.
   std::function<result<void, unit_error>(scenario& to, const key_place& place, std::string_view text)> set;
-  /// The value as text in normal form, which set() takes again; for both directions that of a_to_b.
+  /// The value as text in normal form, which set() takes again; of several links that of the first, of both directions
+  /// that of a_to_b.
   std::function<std::string(const scenario& from, const key_place& place)> print;
   bool only_if_said = false;  // to_toml() leaves it out where it is as by default
 };
@@ -51,7 +54,8 @@ struct scenario_key {
 /// Every key, in the order in which they are printed.
 std::span<const scenario_key> scenario_keys();
 
-/// A flow as an empty [[flow]] makes it: its packets fill the MTU, its packet life is the world's.
+/// A flow as an empty [[flow]] makes it: its packets fill the MTU, its packet life is the world's, its ends are the
+/// topology's usual ones.
 flow_settings default_flow();
 
 /// A flow on which one key is set, for options that are such keys: one place for units and range. The key exists.

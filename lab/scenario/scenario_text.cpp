@@ -206,8 +206,8 @@ class flattener {
   };
 
   static bool is_table_of_scenario(const std::vector<std::string>& path) {
-    if (path.size() == 1) return path[0] == "scenario" || path[0] == "link";
-    return path.size() == 2 && path[0] == "link" && (path[1] == "a_to_b" || path[1] == "b_to_a");
+    if (path.size() == 1) return path[0] == "scenario" || path[0] == "topology" || path[0] == "link";
+    return path.size() == 2 && path[0] == "link" && scenario_entries::is_table_of_link(path[1]);
   }
 
   void add(std::vector<std::string> path, const toml::key& key, const toml::node& value) {
@@ -271,6 +271,10 @@ result<scenario_entries, text_error> read_entries(std::string_view text, const s
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) return failure(text_error{refusal_of(parsed.error(), shown)});
   return flattener(shown).flatten(parsed.table());
+}
+
+bool scenario_entries::is_table_of_link(std::string_view name) {
+  return name.find('-') != std::string_view::npos || name.find("_to_") != std::string_view::npos;
 }
 
 const value_tree* value_tree::find(std::string_view name) const {

@@ -46,6 +46,9 @@ struct scenario_entries {
   std::size_t flows = 0;                // how many [[flow]]
   std::optional<value_tree> extends;    // the file whose values hold where this one says nothing
   std::optional<value_tree> sweep;      // [sweep], which a single run passes over
+
+  /// Whether this is a table within [link], as "r1-r2" and "r1_to_r2" are, and not one of its keys.
+  static bool is_table_of_link(std::string_view name);
 };
 
 /// Where and what, as one line; as scenario_error.

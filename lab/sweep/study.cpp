@@ -271,11 +271,10 @@ nothing add_points(study& to, const sweep_reader& sweep, std::string_view text, 
 nothing add_measures(study& to, std::vector<placed_value> names) {
   if (names.empty())
     for (const std::string& each : default_measures()) names.push_back({each, {}});
-  std::size_t flows = to.points.front().runs.flows.size();
-  for (const study_point& each : to.points) flows = std::min(flows, each.runs.flows.size());
   std::set<std::string> seen;
   for (const placed_value& name : names) {
-    auto found = find_measure(name.text, flows);
+    auto found = find_measure(name.text, to.points.front().runs);
+    for (std::size_t i = 1; found && i < to.points.size(); ++i) found = find_measure(name.text, to.points[i].runs);
     if (!found) return failure(refusal(name.at, "unknown measure", found.error(), in_quotes(name.text)));
     if (!seen.insert(name.text).second)
       return failure(refusal(name.at, "a measure is given twice", "each once", in_quotes(name.text)));

@@ -41,14 +41,15 @@ bridge_outcome run_bridge(const std::string& interface_a, const std::string& int
   raw_port port_a(interface_a);
   raw_port port_b(interface_b);
   drop_privileges();
-  bridge between(port_a, port_b, link.a_to_b, link.b_to_a, link.seed, clock_now(), nullptr);
+  const link_settings& joined = link.links.front();
+  bridge between(port_a, port_b, joined.a_to_b, joined.b_to_a, link.seed, clock_now(), nullptr);
   scenario in_force = link;
   bridge_control control(interface_a, interface_b, [&](const std::vector<std::string>& assignments) -> std::string {
     scenario wanted = in_force;
     for (const std::string& each : assignments)
       if (const auto done = set_key(wanted, "link." + each); !done) return done.error().message;
     in_force = std::move(wanted);
-    between.change(in_force.a_to_b, in_force.b_to_a);
+    between.change(in_force.links.front().a_to_b, in_force.links.front().b_to_a);
     return {};
   });
   event_loop loop;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "lab/scenario/scenario_text.hpp"
 #include "lab/wire/live_host.hpp"
 #include "rawio/capture/journal.hpp"
 
@@ -49,14 +50,14 @@ std::string describe(const std::optional<named_record>& record) {
 }
 
 nlohmann::json header_to_json(const input_log_header& header) {
-  return {{"host", std::string(1, header.host)},
+  return {{"host", header.host},
           {"origin_ns", header.origin.nanoseconds},
           {"network", static_cast<std::uint32_t>(header.network)},
           {"peer", static_cast<std::uint64_t>(header.peer)},
           {"address", static_cast<std::uint64_t>(header.link.host)},
           {"mtu", header.link.mtu},
           {"packet_life_ns", header.link.packet_life.nanoseconds},
-          {"scenario", to_toml(header.ran)}};
+          {"scenario", to_toml(header.plan.ran)}};
 }
 
 // Reads the log's records in order; `cut` once the file ended inside one.
@@ -196,7 +197,7 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
   const nlohmann::json said = nlohmann::json::parse(line, nullptr, false);
   try {
     input_log_header header;
-    header.host = said.at("host").get<std::string>() == "b" ? 'b' : 'a';
+    header.host = said.at("host").get<std::string>();
     header.origin = {said.at("origin_ns").get<std::int64_t>()};
     header.network = network_number{said.at("network").get<std::uint32_t>()};
     header.peer = host_number{said.at("peer").get<std::uint64_t>()};
@@ -210,7 +211,9 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
     // A run fills these in before it logs; a log made by hand must not do without.
     if (header.link.mtu < spp_overhead + 2 || header.link.mtu > 65535 || header.link.packet_life < duration{})
       return failure(path + ":2: the header is not what it should be: the link's MTU or packet life");
-    header.ran = completed(std::move(*ran), header.link.packet_life);
+    header.plan = planned(std::move(*ran));
+    if (!header.plan.map.find(header.host))
+      return failure(path + ":2: no such host; expected one of the scenario's, got " + printable(header.host));
     return header;
   } catch (const nlohmann::json::exception& error) {
     return failure(path + ":2: the header is not what it should be: " + error.what());
@@ -221,11 +224,12 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
 void repeat(log_records& log, const input_log_header& header, rerun_outcome& outcome) {
   replayed_link replayed(header.link, log, outcome);
   transfer_program program(nullptr, header.origin);
-  add_flows(program, header.ran, header.host, header.network, header.peer,
+  const auto address_of = [&](std::size_t) { return xns_address{header.network, header.peer, {}}; };
+  add_flows(program, header.plan, *header.plan.map.find(header.host), address_of,
             [&](const flow_settings& flow, record_source records) {
               return replayed_records(log, flow, std::move(records));
             });
-  live_host again(live_host_config(header.link, header.network, header.ran.seed), replayed, program);
+  live_host again(live_host_config(header.link, header.network, header.plan.ran.seed), replayed, program);
   instant latest = header.origin;  // the engine's contract: time never goes back
   while (outcome.difference.empty() && !log.cut()) {
     const auto kind = log.peek();

@@ -15,12 +15,12 @@ namespace seqwire {
 
 /// Everything about the run that is not an input.
 struct input_log_header {
-  char host = 'a';           // 'a' or 'b'
+  std::string host;          // its name
   instant origin{};          // from which flows' times count
   network_number network{};  // of the link
   host_number peer{};        // the other host's
   link_capabilities link;    // as the engine was told
-  scenario ran;              // completed, seed included
+  experiment_plan plan;      // of the whole run, seed included
 };
 
 /// Writes the log. A full disk is reported by close(), and the run goes on.
@@ -61,7 +61,7 @@ class logged_link final : public link {
 
 /// What a repetition found.
 struct rerun_outcome {
-  char host = 'a';              // whose log it is
+  std::string host;             // whose log it is
   std::uint64_t wakes = 0;      // of woken()
   std::uint64_t datagrams = 0;  // that arrived
   std::uint64_t packets = 0;    // sent, each compared

@@ -88,36 +88,44 @@ class wire_run {
 
 experiment_report run_on_wire(const scenario& from, const std::string& directory) {
   require_outputs_apart(from, directory);
-  wire_network_ends ends({.through_bridge = true, .mtu = from.mtu});
+  require(from.topology == topology_settings{});
+  const link_settings& joined = from.links.front();
+  wire_network_ends ends({.through_bridge = true, .mtu = joined.mtu});
   drop_privileges();
 
   experiment_report report;
   report.world = "wire";
   report.directory = directory;
-  const duration life = std::max(frame_life(from.a_to_b, from.mtu), frame_life(from.b_to_a, from.mtu)) + kernel_queues;
-  report.ran = completed(from, life);
+  const experiment_plan plan = planned(from, kernel_queues);
+  const std::size_t host_a = plan.map.a_of(0);
+  const std::size_t host_b = plan.map.b_of(0);
+  report.ran = plan.ran;
 
-  run_files files(directory, from);
+  run_files files(directory, from, plan.hosts_with_flows());
   wire_recorder recorder(files.capture);
   recorded_link link_a(ends.a, recorder, 0);
   recorded_link link_b(ends.b, recorder, 1);
 
   const instant origin = clock_now();
-  const auto log_header = [&](char host, const link& connected, host_number peer) {
-    return input_log_header{host, origin, wire_network, peer, connected.capabilities(), report.ran};
+  const auto log_of = [&](const std::string& host, const link& connected, host_number peer) {
+    return input_log_writer(files.path(host + inputs_extension),
+                            {host, origin, wire_network, peer, connected.capabilities(), plan});
   };
-  input_log_writer inputs_a(files.path(inputs_a_name), log_header('a', link_a, lab_address_b));
-  input_log_writer inputs_b(files.path(inputs_b_name), log_header('b', link_b, lab_address_a));
+  input_log_writer inputs_a = log_of("a", link_a, lab_address_b);
+  input_log_writer inputs_b = log_of("b", link_b, lab_address_a);
   logged_link logged_a(link_a, inputs_a);
   logged_link logged_b(link_b, inputs_b);
 
-  transfer_program program_a(&files.journal_a, origin);
-  transfer_program program_b(&files.journal_b, origin);
-  add_flows(program_a, report.ran, 'a', wire_network, lab_address_b, logged_records(inputs_a));
-  add_flows(program_b, report.ran, 'b', wire_network, lab_address_a, logged_records(inputs_b));
+  transfer_program program_a(&files.journal_of("a"), origin);
+  transfer_program program_b(&files.journal_of("b"), origin);
+  const auto address_of = [&](std::size_t host) {
+    return xns_address{wire_network, host == host_a ? lab_address_a : lab_address_b, {}};
+  };
+  add_flows(program_a, plan, host_a, address_of, logged_records(inputs_a));
+  add_flows(program_b, plan, host_b, address_of, logged_records(inputs_b));
   live_host a(live_host_config(link_a.capabilities(), wire_network, from.seed), logged_a, program_a);
   live_host b(live_host_config(link_b.capabilities(), wire_network, from.seed), logged_b, program_b);
-  bridge between(ends.port_a, ends.port_b, from.a_to_b, from.b_to_a, from.seed, origin, &recorder);
+  bridge between(ends.port_a, ends.port_b, joined.a_to_b, joined.b_to_a, from.seed, origin, &recorder);
 
   // As a temporary: the loop holds signals back, and the verdict may take long.
   const int signal = wire_run({a, inputs_a}, {b, inputs_b}, between, origin + from.time_limit).serve(ends);
@@ -130,10 +138,9 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
     if (error) report.not_written.push_back(*std::move(error));
   if (signal != 0) throw interrupted(signal);
 
-  report.a = {a.on().statistics(), program_a.results()};
-  report.b = {b.on().statistics(), program_b.results()};
-  report.a_to_b = between.a_to_b().statistics();
-  report.b_to_a = between.b_to_a().statistics();
+  report.hosts = {{"a", a.on().statistics()}, {"b", b.on().statistics()}};
+  report.links = {{joined.ends, between.a_to_b().statistics(), between.b_to_a().statistics()}};
+  report.flows = flow_reports(plan, {&program_a, &program_b});
   conclude(report);
   return report;
 }

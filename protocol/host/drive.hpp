@@ -25,10 +25,11 @@ class driver {
   /// `step` lets the application act, before, between and after datagrams and as long as it returns true: it did
   /// something, so there may be more to send. Each datagram is dealt with whole before the next one: how they were
   /// batched must change nothing, neither acknowledgements nor the allocation that goes with them.
+  /// `only`: no other link can have anything; what a router costs must not grow with its silent links.
   template <class Step = no_application>
-  drive_outcome drive(instant now, Step&& step = {}) {
+  drive_outcome drive(instant now, Step&& step = {}, std::optional<link_index> only = {}) {
     settle(now, step);
-    for (link_index index = 0; index < links_.size(); ++index)
+    for (link_index index = only.value_or(0); index < (only ? *only + 1 : links_.size()); ++index)
       for (std::size_t batch = 0, count = 1; batch < batches_at_once && count > 0; ++batch) {
         count = links_[index]->receive(now, arrived_);
         for (std::size_t i = 0; i < count; ++i) {

@@ -77,7 +77,7 @@ result<void, drop_reason> host::accept(instant now, const datagram& arrived) {
   const bool ours = is_ours(header, arrived.link);
   if (!ours && !config_.forwards) return failure(drop_reason::not_for_this_host);
   if (is_group(header.source_host)) return failure(drop_reason::source_is_group);
-  if (config_.has_host_number(header.source_host)) return failure(drop_reason::source_is_self);
+  if (routing_.own().has_host_number(header.source_host)) return failure(drop_reason::source_is_self);
   return ours ? accept_ours(now, arrived, *idp) : forwarder_.forward(arrived, *idp);
 }
 
@@ -88,9 +88,7 @@ bool host::is_ours(const idp_header& header, link_index link) const {
   if (is_group(header.destination_host))
     return here && (header.destination_host == broadcast_host || datagrams_.joined(header.destination_host));
   if (here && header.destination_host == config_.on(link).host) return true;
-  for (link_index each = 0; each < config_.links(); ++each)
-    if (config_.on(each).network == network && config_.on(each).host == header.destination_host) return true;
-  return false;
+  return routing_.own().has(network, header.destination_host);
 }
 
 result<void, drop_reason> host::accept_ours(instant now, const datagram& arrived, const idp_packet& idp) {
@@ -121,7 +119,8 @@ result<void, drop_reason> host::accept_error(instant now, const datagram& arrive
     return datagrams_.deliver(*all, arrived, idp);
   const auto error = parse_error(idp.data);
   if (!error) return failure(error.error());
-  if (!config_.has_host_number(error->quoted.source_host)) return failure(drop_reason::error_quotes_nothing_of_ours);
+  if (!routing_.own().has_host_number(error->quoted.source_host))
+    return failure(drop_reason::error_quotes_nothing_of_ours);
   packet_protocol* const protocol = by_type_[static_cast<std::size_t>(error->quoted.packet_type)];
   return protocol != nullptr ? protocol->on_error(now, *error) : datagrams_.on_error(*error);
 }

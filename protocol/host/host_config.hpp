@@ -1,7 +1,7 @@
 // Who a host is, and what it bounds.
 #pragma once
 
-#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "protocol/base/keyed_hash.hpp"
@@ -18,6 +18,13 @@ struct host_interface {
   std::size_t mtu = 1500;     // largest IDP packet, garbage octet included
 };
 
+/// A way that a host is given and does not learn.
+struct given_route {
+  network_number network{};  // none of our links'
+  link_index link = 0;       // of ours
+  host_number next_hop{};    // a router on it
+};
+
 /// What a host is told once, when it is made.
 struct host_config {
   network_number network{1};  // of link 0, as host and mtu
@@ -30,7 +37,9 @@ struct host_config {
   duration id_quarantine = 200_ms;                    // an id is not used again so soon: twice the packet life
   // Beyond one link
   std::vector<host_interface> further{};  // links 1, 2, ...
-  bool forwards = false;                  // a router: passes packets on, and tells others which networks it reaches
+  bool forwards = false;                  // a router: passes packets on
+  bool tells_routes = true;               // a router: others hear from it which networks it reaches
+  std::vector<given_route> routes{};      // each network once; before what routers say
   std::optional<host_number> gateway{};   // whom, on link 0, to give packets for networks that no router spoke of
 
   std::size_t links() const { return 1 + further.size(); }  // link 0 and the further ones
@@ -42,17 +51,6 @@ struct host_config {
   xns_address address(socket_number socket, link_index link = 0) const {
     const host_interface there = on(link);
     return {there.network, there.host, socket};
-  }
-  /// The link that is on this network.
-  std::optional<link_index> link_on(network_number wanted) const {
-    for (link_index link = 0; link < links(); ++link)
-      if (on(link).network == wanted) return link;
-    return std::nullopt;
-  }
-  /// Ours on any of the links.
-  bool has_host_number(host_number number) const {
-    return number == host ||
-           std::any_of(further.begin(), further.end(), [&](const host_interface& each) { return each.host == number; });
   }
 };
 

@@ -12,6 +12,10 @@ constexpr duration answer_interval = 250_ms;  // whole tables are long: whoever 
 
 }  // namespace
 
+routing_protocol::routing_protocol(const host_config& config) : config_(config), own_(config) {
+  for (const given_route& each : config.routes) given_[each.network] = {each.link, each.next_hop};
+}
+
 // --- what comes in ---
 
 result<void, drop_reason> routing_protocol::on_packet(instant now, const datagram& arrived, const idp_packet& idp) {
@@ -23,7 +27,7 @@ result<void, drop_reason> routing_protocol::on_packet(instant now, const datagra
   if (from != local_network && ours != local_network && from != ours)
     return failure(drop_reason::routing_not_from_link);
   if (packet->header.operation == routing_operation::request) {
-    if (config_.forwards) answer(now, arrived, idp.header.source(), *packet);
+    if (tells()) answer(now, arrived, idp.header.source(), *packet);
     return {};
   }
   if (idp.header.source_socket != routing_socket || idp.header.transport_control != 0)
@@ -50,7 +54,7 @@ result<void, drop_reason> routing_protocol::on_response(instant now, const datag
 // False: there is no room for it.
 bool routing_protocol::learn(instant now, const datagram& from, const routing_entry& entry) {
   if (entry.network == local_network || entry.network == all_networks || entry.metric == 0) return true;
-  if (config_.link_on(entry.network)) return true;
+  if (own_.link_on(entry.network) || given_.contains(entry.network)) return true;
   const std::uint16_t metric = std::min(entry.metric, infinite_metric);
   const auto found = learned_.find(entry.network);
   if (found == learned_.end()) {
@@ -146,7 +150,7 @@ std::size_t routing_protocol::poll_transmit(instant, std::span<packet> out) {
 // --- time ---
 
 std::optional<instant> routing_protocol::next_timeout() const {
-  const instant next = config_.forwards ? std::min(update_at_, aging_at_) : aging_at_;
+  const instant next = tells() ? std::min(update_at_, aging_at_) : aging_at_;
   if (next == instant::never()) return std::nullopt;
   return next;
 }
@@ -157,7 +161,7 @@ void routing_protocol::on_timeout(instant now) {
     age(now);
     if (version_ != before) changed(now);
   }
-  if (!config_.forwards || now < update_at_) return;
+  if (!tells() || now < update_at_) return;
   if (update_at_ == instant{}) ask();
   for (link_index link = 0; link < config_.links(); ++link)
     tell(link, {config_.on(link).network, broadcast_host, routing_socket}, broadcast_host, told_on(link));
@@ -184,7 +188,7 @@ void routing_protocol::age(instant now) {
 
 // Others hear of it soon, but not all of them at once.
 void routing_protocol::changed(instant now) {
-  if (config_.forwards) update_at_ = std::min(update_at_, now + varied(1_s, 4_s));
+  if (tells()) update_at_ = std::min(update_at_, now + varied(1_s, 4_s));
 }
 
 duration routing_protocol::varied(duration least, duration span) {
@@ -198,7 +202,8 @@ duration routing_protocol::varied(duration least, duration span) {
 
 std::optional<way> routing_protocol::way_to(network_number network, host_number host) const {
   if (network == local_network || network == all_networks) return way{0, host};
-  if (const auto link = config_.link_on(network)) return way{*link, host};
+  if (const auto ours = own_.link_on(network)) return way{*ours, host};
+  if (const auto given = given_.find(network); given != given_.end()) return given->second;
   const auto found = learned_.find(network);
   if (found != learned_.end() && found->second.metric < infinite_metric)
     return way{found->second.link, found->second.next_hop};
@@ -208,7 +213,7 @@ std::optional<way> routing_protocol::way_to(network_number network, host_number 
 }
 
 void routing_protocol::note_arrival(network_number from, const datagram& arrived) {
-  if (is_direct(from) || learned_.contains(from)) return;
+  if (is_direct(from) || given_.contains(from) || learned_.contains(from)) return;
   const auto known = came_by_.find(from);
   if (known != came_by_.end()) {
     known->second = {arrived.link, arrived.previous_hop};
@@ -219,7 +224,7 @@ void routing_protocol::note_arrival(network_number from, const datagram& arrived
 }
 
 bool routing_protocol::is_direct(network_number network) const {
-  return network == local_network || network == all_networks || config_.link_on(network).has_value();
+  return network == local_network || network == all_networks || own_.link_on(network).has_value();
 }
 
 std::vector<route> routing_protocol::routes() const {

@@ -10,6 +10,7 @@
 
 #include "protocol/base/number_ring.hpp"
 #include "protocol/host/host_config.hpp"
+#include "protocol/host/own_addresses.hpp"
 #include "protocol/host/packet_protocol.hpp"
 #include "protocol/wire/routing.hpp"
 
@@ -29,7 +30,7 @@ struct route {
   host_number next_hop{};    // the router, as its link knows it; 0 on a network of ours
 };
 
-/// The networks that a host can reach, on its own links and by what routers say.
+/// The networks that a host can reach: on its own links, by the ways it was given, and by what routers say.
 class routing_protocol final : public packet_protocol {
  public:
   static constexpr duration update_interval = 30_s;    // of what a router tells (protocol sheet 6.5)
@@ -39,7 +40,7 @@ class routing_protocol final : public packet_protocol {
   static constexpr std::size_t maximum_arrivals = 64;  // networks from which packets came that no router spoke of
 
   /// It outlives the protocol.
-  explicit routing_protocol(const host_config& config) : config_(config) {}
+  explicit routing_protocol(const host_config& config);
 
   // --- packet_protocol ---
   result<void, drop_reason> on_packet(instant now, const datagram& arrived, const idp_packet& idp) override;
@@ -49,6 +50,7 @@ class routing_protocol final : public packet_protocol {
   void on_timeout(instant now) override;
 
   // --- what the host and applications ask ---
+  const own_addresses& own() const { return own_; }  // of our links
   /// The way to a host; groups go to their own link-layer address. Nothing: nobody knows one.
   std::optional<way> way_to(network_number network, host_number host) const;
   /// A network of one of our links; 0 and ffffffff count as the first one's.
@@ -57,7 +59,7 @@ class routing_protocol final : public packet_protocol {
   void note_arrival(network_number from, const datagram& arrived);
   /// Asks the routers of all links which networks they reach; they answer within a round trip.
   void ask();
-  /// Our own networks, then the others, by number.
+  /// Our own networks, then those that we learned of, by number.
   std::vector<route> routes() const;
   /// Changes whenever way_to() may answer otherwise.
   std::uint64_t version() const { return version_; }
@@ -76,11 +78,14 @@ class routing_protocol final : public packet_protocol {
   std::vector<routing_entry> told_on(link_index link) const;
   void tell(link_index link, const xns_address& to, host_number next_hop, const std::vector<routing_entry>& entries);
   void send(link_index link, const xns_address& to, host_number next_hop, const routing_packet& packet);
+  bool tells() const { return config_.forwards && config_.tells_routes; }
   void age(instant now);
   void changed(instant now);
   duration varied(duration least, duration span);
 
   const host_config& config_;
+  own_addresses own_;
+  std::map<network_number, way> given_;
   std::map<network_number, learned> learned_;
   std::map<network_number, way> came_by_;
   number_ring<packet> outgoing_;

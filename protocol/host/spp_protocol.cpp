@@ -194,7 +194,7 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
 
 spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& local, const xns_address& peer,
                                        std::uint16_t id) {
-  const std::size_t mtu = config_.on(config_.link_on(local.network).value_or(0)).mtu;
+  const std::size_t mtu = config_.on(routing_.own().link_on(local.network).value_or(0)).mtu;
   const std::size_t room = (mtu - idp_layout::octets - profile_.octets) / 2 * 2;
   if (config.packet_data == 0) {
     config.packet_data = room;

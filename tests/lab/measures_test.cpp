@@ -16,7 +16,7 @@ experiment_report report_of(const std::string& text) {
 }
 
 double value(const experiment_report& report, const std::string& name) {
-  const auto found = find_measure(name, report.ran.flows.size());
+  const auto found = find_measure(name, report.ran);
   BOOST_TEST_REQUIRE(found.has_value(), name);
   return found->of(report);
 }
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(of__lossy_runs_add_up) {
   BOOST_TEST(value(report, "link.a_to_b.lost") > 0);
   BOOST_TEST(value(report, "drops.duplicate") > 0);
   double drops = 0;
-  for (const chosen_measure& each : all_measures(1))
+  for (const chosen_measure& each : all_measures(report.ran))
     if (each.row->scope == measure_scope::reason) drops += each.of(report);
   BOOST_TEST(drops == value(report, "drops"));
 }
@@ -90,6 +90,21 @@ BOOST_AUTO_TEST_CASE(of__a_run_that_the_time_limit_ends_counts_as_far_as_it_came
   BOOST_TEST(value(report, "complete") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(of__a_direction_is_found_by_its_name_in_networks_of_any_size) {
+  const std::string text =
+      "[topology]\nshape = \"dumbbell\"\nsize = 2\n[link]\nrate = \"10Mbit/s\"\n[[flow]]\nrecords = 5\n";
+  const auto two = report_of(text);
+  const auto three = report_of(text + "[[flow]]\nfrom = \"b1\"\nto = \"a1\"\nrecords = 3\n");
+  const auto onward = find_measure("link.r1_to_r2.frames", two.ran);
+  BOOST_TEST_REQUIRE(onward.has_value());
+  BOOST_TEST(onward->of(two) >= 10);
+  BOOST_TEST(onward->of(three) > onward->of(two));
+  const auto edge = find_measure("link.a2_to_r1.frames", two.ran);
+  BOOST_TEST_REQUIRE(edge.has_value());
+  BOOST_TEST(edge->of(two) >= 5);
+  BOOST_TEST(std::isnan(edge->of(report_of("[[flow]]\nrecords = 1\n"))));
+}
+
 BOOST_AUTO_TEST_CASE(simulate__is_the_run_that_leaves_files_without_them) {
   const std::string text = "[link]\ndelay = \"5ms\"\nloss = \"10%\"\n[[flow]]\nrecords = 50\n";
   const auto one = report_of(text);
@@ -100,17 +115,22 @@ BOOST_AUTO_TEST_CASE(simulate__is_the_run_that_leaves_files_without_them) {
 }
 
 BOOST_AUTO_TEST_CASE(names__are_each_once_and_found) {
+  const auto three = parse_scenario("[[flow]]\n[[flow]]\ncopies = 2\n", "x.toml", {});
+  BOOST_TEST_REQUIRE(three.has_value());
   std::set<std::string> names;
-  for (const chosen_measure& each : all_measures(3)) {
+  for (const chosen_measure& each : all_measures(*three)) {
     BOOST_TEST(names.insert(each.name).second, each.name);
     BOOST_TEST(each.name.find_first_of(" ,\"") == std::string::npos, each.name);
-    BOOST_TEST(find_measure(each.name, 3)->name == each.name);
+    BOOST_TEST(find_measure(each.name, *three)->which == each.which, each.name);
   }
   for (const std::string& name : default_measures()) BOOST_TEST(names.contains(name), name);
   BOOST_TEST(names.contains("flow.2.goodput"));
   BOOST_TEST(!names.contains("flow.3.goodput"));
-  BOOST_TEST(find_measure("goodputs", 1).error() == "goodput, the nearest known one");
-  BOOST_TEST(find_measure("something else", 1).error() == "a measure that seqwire sweep --measures lists");
+  for (const char* const none : {"flow.3.goodput", "flow.x.goodput", "flow..goodput", "flow.0.goodput.goodput",
+                                 ".goodput", "link.a_to_c.frames", "link.frames", "drops.nothing"})
+    BOOST_TEST(!find_measure(none, *three).has_value(), none);
+  BOOST_TEST(find_measure("goodputs", *three).error() == "goodput, the nearest known one");
+  BOOST_TEST(find_measure("something else", *three).error() == "a measure that seqwire sweep --measures lists");
   for (const measure& each : measures()) BOOST_TEST(describe_measures().find(each.meaning) != std::string::npos);
 }
 

@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__a_profile_carries_records_and_is_judged) 
   const experiment_report turned = run_on_simulator(bad_weather("turned"), folder.path() + "/turned");
   for (const experiment_report* each : {&classic, &turned}) {
     BOOST_TEST(each->holds());
-    BOOST_TEST(each->b.flows[0].records == 40u);
+    BOOST_TEST(each->flows[0].receiver.records == 40u);
   }
-  const auto packets_of = [](const experiment_report& of) { return of.a.flows[0].statistics.packets_sent; };
+  const auto packets_of = [](const experiment_report& of) { return of.flows[0].sender.statistics.packets_sent; };
   BOOST_TEST(packets_of(turned) >= packets_of(classic));  // a header that is longer by two octets
   BOOST_TEST_REQUIRE(turned.judged.has_value());
   BOOST_TEST(turned.judged->exit_code() == 0);

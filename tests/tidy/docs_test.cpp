@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/scenario/flow_plan.hpp"
 #include "protocol/socket/options.hpp"
 #include "protocol/wire/print.hpp"
 
@@ -69,6 +70,22 @@ BOOST_AUTO_TEST_CASE(sweeps__quotes_the_example) {
   const auto blocks = blocks_of(contents_of("docs/sweeps.md"), "toml");
   BOOST_TEST(blocks.size() == 1u);
   for (const std::string& block : blocks) BOOST_TEST(block == contents_of("examples/scenarios/loss-window.toml"));
+}
+
+BOOST_AUTO_TEST_CASE(topologies__the_example_is_one_and_every_shape_has_its_row) {
+  const std::string page = contents_of("docs/topologies.md");
+  const auto blocks = blocks_of(page, "toml");
+  BOOST_TEST_REQUIRE(blocks.size() == 1u);
+  const auto read = parse_scenario(blocks[0], "topologies.md", {});
+  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
+  BOOST_TEST(plan_flows(*read, map_of(*read))->size() == 8u);
+  for (const std::string_view shape : topology_shapes()) {
+    const std::size_t row = page.find("\n| `" + std::string(shape) + "` |");
+    BOOST_TEST_REQUIRE(row != std::string::npos, shape);
+    const std::string line = page.substr(row, page.find('\n', row + 1) - row);
+    const usual_ends ends = usual_ends_of({.shape = std::string(shape)});
+    BOOST_TEST(line.ends_with("| `" + ends.from + "` to `" + ends.to + "` |"), line);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {

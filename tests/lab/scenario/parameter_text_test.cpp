@@ -113,10 +113,10 @@ BOOST_AUTO_TEST_CASE(to_toml__says_only_what_was_said) {
       "[link.a_to_b]\nblackhole = \"1s..2s\"\nqueue_discipline = \"pie\"\n[[flow]]\n";
   const auto read = parse_scenario(text, "x.toml", {"link.b_to_a.jitter=2ms"});
   if (!read) BOOST_FAIL(read.error().message);
-  BOOST_TEST(read->a_to_b.further.get<std::string>("queue_discipline") == "pie");
-  BOOST_TEST(read->b_to_a.further.get<std::string>("queue_discipline") == "codel");
-  BOOST_TEST(!read->b_to_a.further.is_set("blackhole"));
-  BOOST_TEST((read->b_to_a.further.get<duration>("jitter") == 2_ms));
+  BOOST_TEST(read->links[0].a_to_b.further.get<std::string>("queue_discipline") == "pie");
+  BOOST_TEST(read->links[0].b_to_a.further.get<std::string>("queue_discipline") == "codel");
+  BOOST_TEST(!read->links[0].b_to_a.further.is_set("blackhole"));
+  BOOST_TEST((read->links[0].b_to_a.further.get<duration>("jitter") == 2_ms));
   const std::string printed = to_toml(*read);
   BOOST_TEST(printed.find("\nloss_every = 10\ngilbert_elliott = \"1% 20%\"\n") != std::string::npos, printed);
   BOOST_TEST(printed.find("[link.a_to_b]\nqueue_discipline = \"pie\"\nblackhole = \"1s..2s\"\n") != std::string::npos,
@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(to_toml__says_only_what_was_said) {
   const auto again = parse_scenario(printed, "again.toml", {});
   BOOST_TEST_REQUIRE(again.has_value());
   BOOST_TEST(to_toml(*again) == printed);
-  BOOST_TEST((again->a_to_b.further == read->a_to_b.further));
-  BOOST_TEST((again->b_to_a.further == read->b_to_a.further));
+  BOOST_TEST((again->links[0].a_to_b.further == read->links[0].a_to_b.further));
+  BOOST_TEST((again->links[0].b_to_a.further == read->links[0].b_to_a.further));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__names_what_is_wrong_with_a_link) {

@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(scenario_keys__place_chooses_direction_and_flow) {
     if (key.name == "loss") BOOST_TEST(key.set(at, {directions::b_to_a, 0}, "5%").has_value());
     if (key.name == "window") BOOST_TEST(key.set(at, {directions::both, 1}, "28").has_value());
   }
-  BOOST_TEST(at.a_to_b.loss == 0.0);
-  BOOST_TEST(at.b_to_a.loss == 0.05);
+  BOOST_TEST(at.links[0].a_to_b.loss == 0.0);
+  BOOST_TEST(at.links[0].b_to_a.loss == 0.05);
   BOOST_TEST(at.flows[0].spp.window == 64u);
   BOOST_TEST(at.flows[1].spp.window == 28u);
 }

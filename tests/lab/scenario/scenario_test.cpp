@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
+#include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/scenario_keys.hpp"
 #include "tests/command_runner.hpp"
 
@@ -77,8 +78,8 @@ start = "1.5s"
   BOOST_TEST(read.name == "both ways");
   BOOST_TEST(read.seed == 42u);
   BOOST_TEST(read.time_limit.nanoseconds == (600_s).nanoseconds);
-  BOOST_TEST(read.mtu == 576u);
-  for (const channel_settings& way : {read.a_to_b, read.b_to_a}) {
+  BOOST_TEST(read.links[0].mtu == 576u);
+  for (const channel_settings& way : {read.links[0].a_to_b, read.links[0].b_to_a}) {
     BOOST_TEST(way.rate == 800'000u);
     BOOST_TEST(way.queue == 15u);
     BOOST_TEST(way.overhead == -4);
@@ -87,7 +88,7 @@ start = "1.5s"
   }
   BOOST_TEST_REQUIRE(read.flows.size() == 2u);
   const flow_settings& first = read.flows[0];
-  BOOST_TEST(first.from == 'b');
+  BOOST_TEST(first.from == "b");
   BOOST_TEST(first.record_size == 65536u);
   BOOST_TEST(first.records == 3u);
   BOOST_TEST(first.spp.sender == "newreno");
@@ -101,19 +102,19 @@ start = "1.5s"
 
 BOOST_AUTO_TEST_CASE(parse_scenario__what_is_not_said_is_the_default) {
   const scenario read = parsed("[[flow]]\n");
-  BOOST_TEST(read.mtu == 1500u);
+  BOOST_TEST(read.links[0].mtu == 1500u);
   BOOST_TEST(read.seed == 1u);
-  BOOST_TEST(read.a_to_b.loss == 0.0);
-  BOOST_TEST(read.flows.at(0).from == 'a');
+  BOOST_TEST(read.links[0].a_to_b.loss == 0.0);
+  BOOST_TEST(read.flows.at(0).from == "a");
   BOOST_TEST(read.flows.at(0).spp.packet_data == 0u);             // fills the MTU
   BOOST_TEST(read.flows.at(0).spp.packet_life.nanoseconds == 0);  // what the world says
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__one_direction_overrides_both_wherever_it_stands) {
   const scenario read = parsed("[link.a_to_b]\nloss = \"9%\"\n[[flow]]\n[link]\nloss = \"1%\"\ndelay = \"5ms\"\n");
-  BOOST_TEST(read.a_to_b.loss == 0.09);
-  BOOST_TEST(read.b_to_a.loss == 0.01);
-  BOOST_TEST(read.a_to_b.delay.nanoseconds == read.b_to_a.delay.nanoseconds);
+  BOOST_TEST(read.links[0].a_to_b.loss == 0.09);
+  BOOST_TEST(read.links[0].b_to_a.loss == 0.01);
+  BOOST_TEST(read.links[0].a_to_b.delay.nanoseconds == read.links[0].b_to_a.delay.nanoseconds);
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__harmless_forms_are_accepted) {
@@ -179,8 +180,8 @@ BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
                  .ends_with("expected one of name, protocol, seed, time_limit; got \"zzzzzz\""));
   BOOST_TEST(refusal("time_limit = \"1s\"\n").ends_with("expected scenario.time_limit; got \"time_limit\""));
   BOOST_TEST(refusal("window = 2\n").ends_with("expected flow.0.window; got \"window\""));
-  BOOST_TEST(
-      refusal("version = 99\n").ends_with("expected one of scenario, link, flow, extends, sweep; got \"version\""));
+  BOOST_TEST(refusal("version = 99\n")
+                 .ends_with("expected one of scenario, topology, link, flow, extends, sweep; got \"version\""));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__duplicates_are_refused) {
@@ -227,7 +228,9 @@ BOOST_AUTO_TEST_CASE(parse_scenario__wrong_types) {
              "x.toml:2:10: flow.0.window has a value of the wrong type; "
              "expected a whole number from 1 to 32767; got \"28\"");
   BOOST_TEST(contains(flow_refusal("window = 28.0"), "wrong type"));
-  BOOST_TEST(contains(flow_refusal("from = 1"), "expected \"a\" or \"b\"; got 1"));
+  BOOST_TEST(
+      contains(flow_refusal("from = 1"),
+               "expected a host's name such as a, the names a1, a2, ... as a*, or nothing for the usual one; got 1"));
   BOOST_TEST(contains(flow_refusal("enforce_packet_life = \"true\""), "expected true or false; got \"true\""));
   BOOST_TEST(
       contains(link_refusal("loss = true"), "wrong type; expected a probability from 0 to 1, or from 0% to 100%"));
@@ -252,7 +255,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__durations_and_rates) {
   BOOST_TEST(contains(flow_refusal("packet_life = 0"), "expected a duration from 1ns to 8760h, or auto; got 0"));
   BOOST_TEST(contains(link_refusal("rate = 1000000"), "expected a rate with its unit"));
   BOOST_TEST(contains(link_refusal("rate = \"1bit/s\""), "expected a rate from 100bit/s to 1Tbit/s, or unlimited"));
-  BOOST_TEST(parsed("[[flow]]\n[link]\nrate = \"unlimited\"\ndelay = 0\n").a_to_b.rate == 0u);
+  BOOST_TEST(parsed("[[flow]]\n[link]\nrate = \"unlimited\"\ndelay = 0\n").links[0].a_to_b.rate == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__probabilities) {
@@ -301,8 +304,11 @@ BOOST_AUTO_TEST_CASE(parse_scenario__names_of_policies_and_hosts) {
   BOOST_TEST(contains(flow_refusal("sender = \"bbr3000\""), "expected one of fixed, tahoe, newreno; got \"bbr3000\""));
   BOOST_TEST(contains(flow_refusal("acknowledgement = \"delay\""),
                       "expected delayed, the nearest one of immediate, delayed; got \"delay\""));
-  for (const std::string_view host : {"c", "A", "", "ab"})
-    BOOST_TEST(contains(flow_refusal(fmt::format("from = \"{}\"", host)), "expected \"a\" or \"b\"; got "));
+  for (const std::string_view host : {"c", "A", "ab", "c*"})
+    BOOST_TEST(
+        contains(flow_refusal(fmt::format("from = \"{}\"", host)), "expected a host of the topology: a, b; got "));
+  for (const std::string_view host : {"1", "a b", "*", "a**"})
+    BOOST_TEST(contains(flow_refusal(fmt::format("from = \"{}\"", host)), "expected a host's name such as a"));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__keys_that_exclude_each_other) {
@@ -335,10 +341,10 @@ BOOST_AUTO_TEST_CASE(parse_scenario__overrides_come_last_and_in_order) {
       lossy, {"link.loss=2%", "link.a_to_b.loss=30%", "link.a_to_b.drop=[30,16]", "link.delay=0", "flow.0.window=28",
               "flow.0.sender=tahoe", "scenario.seed=18446744073709551615", "flow.0.enforce_packet_life=false",
               "flow.0.packet_life=auto", "link.rate=1Mbit", "scenario.name=a=b", "flow.0.window=29"});
-  BOOST_TEST(read.a_to_b.loss == 0.3);
-  BOOST_TEST(read.b_to_a.loss == 0.02);
-  BOOST_TEST(read.a_to_b.drop == (std::vector<std::uint64_t>{16, 30}));
-  BOOST_TEST(read.b_to_a.drop.empty());
+  BOOST_TEST(read.links[0].a_to_b.loss == 0.3);
+  BOOST_TEST(read.links[0].b_to_a.loss == 0.02);
+  BOOST_TEST(read.links[0].a_to_b.drop == (std::vector<std::uint64_t>{16, 30}));
+  BOOST_TEST(read.links[0].b_to_a.drop.empty());
   BOOST_TEST(read.flows[0].spp.window == 29u);
   BOOST_TEST(read.flows[0].spp.sender == "tahoe");
   BOOST_TEST(!read.flows[0].spp.enforce_packet_life);
@@ -369,7 +375,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__overrides_are_refused_like_the_file) {
 BOOST_AUTO_TEST_CASE(set_key__all_or_nothing) {
   scenario at = parsed(lossy);
   BOOST_TEST_REQUIRE(set_key(at, "link.corruption=1%").has_value());
-  BOOST_TEST(at.b_to_a.corruption == 0.01);
+  BOOST_TEST(at.links[0].b_to_a.corruption == 0.01);
   const std::string before = to_toml(at);
   for (const std::string assignment : {"link.corruption=2", "flow.0.packet_data=1500", "flow.0.minimum_timeout=1h"}) {
     const auto refused = set_key(at, assignment);
@@ -398,7 +404,8 @@ BOOST_AUTO_TEST_CASE(to_toml__normal_form) {
              text);
   BOOST_TEST(contains(text,
                       "\ndrop = [1, 2]\n\n[link.a_to_b]\nloss = \"5%\"\n\n[link.b_to_a]\nloss = \"50%\"\n\n"
-                      "[[flow]]\nfrom = \"a\"\nrecords = 10\nrecord_size = \"1KiB\"\nstart = 0\n"),
+                      "[[flow]]\nfrom = \"a\"\nto = \"b\"\ncopies = 1\nstagger = 0\nrecords = 10\nrecord_size = "
+                      "\"1KiB\"\nstart = 0\n"),
              text);
   BOOST_TEST(contains(text, "\npacket_life = \"auto\"\nenforce_packet_life = true\n"), text);
 }
@@ -407,23 +414,38 @@ RC_BOOST_PROP(to_toml__reads_back_to_the_same_scenario, ()) {
   scenario made;
   made.name = *rc::gen::element<std::string>("", "plain", "with \"quotes\" and \\", "\xc3\xa9t\xc3\xa9", "# [[flow]]");
   made.seed = *rc::gen::arbitrary<std::uint64_t>();
-  made.mtu = *rc::gen::inRange<std::size_t>(44, 65536);
+  made.topology.shape = *rc::gen::element<std::string>("pair", "chain", "dumbbell", "star", "parking lot");
+  if (made.topology.shape != "pair") made.topology.size = *rc::gen::inRange<std::uint64_t>(2, 5);
+  if (*rc::gen::inRange(0, 5) == 0) made.topology = {.links = "a-r1, r1-r2,b-r2, r1 - x9", .routing = "rip"};
+  const auto joined = links_of(made.topology);
+  RC_ASSERT(joined.has_value());
+  made.links.assign(joined->size(), link_settings{});
+  const std::size_t smallest = *rc::gen::inRange<std::size_t>(44, 1500);
   const auto span = [] { return duration{*rc::gen::inRange<std::int64_t>(0, 3'600'000'000'000)}; };
-  for (channel_settings* const way : {&made.a_to_b, &made.b_to_a}) {
-    way->rate = *rc::gen::inRange<std::uint64_t>(100, 1'000'000'000);
-    way->delay = span();
-    way->overhead = *rc::gen::inRange<std::int64_t>(-65535, 65536);
-    way->loss = *rc::gen::inRange(0, 1'000'000) / 999'999.0;
-    way->corruption = *rc::gen::element(0.0, 0.01, 1.0);
-    way->drop = {3, 5, *rc::gen::inRange<std::uint64_t>(6, std::uint64_t{1} << 63)};
+  for (std::size_t i = 0; i < joined->size(); ++i) {
+    link_settings& link = made.links[i];
+    link.ends = (*joined)[i];
+    link.mtu = *rc::gen::element<std::size_t>(1500, 65535, smallest);
+    for (channel_settings* const way : {&link.a_to_b, &link.b_to_a}) {
+      way->rate = *rc::gen::inRange<std::uint64_t>(100, 1'000'000'000);
+      way->delay = *rc::gen::element(duration{}, span());
+      way->overhead = *rc::gen::inRange<std::int64_t>(-65535, 65536);
+      way->loss = *rc::gen::inRange(0, 1'000'000) / 999'999.0;
+      way->corruption = *rc::gen::element(0.0, 0.01, 1.0);
+      way->drop = {3, 5, *rc::gen::inRange<std::uint64_t>(6, std::uint64_t{1} << 63)};
+    }
   }
+  const network_map map = map_of(made);
   made.flows.resize(*rc::gen::inRange<std::size_t>(1, 4));
   for (flow_settings& flow : made.flows) {
-    flow.from = *rc::gen::element('a', 'b');
+    const auto from = *rc::gen::inRange<std::size_t>(0, map.hosts());
+    flow.from = map.name_of(from);
+    flow.to = map.name_of((from + *rc::gen::inRange<std::size_t>(1, map.hosts())) % map.hosts());
+    flow.copies = *rc::gen::inRange<std::uint64_t>(1, 100);
     flow.files = *rc::gen::element<std::string>("", "data", "a \"b\"");
     if (!flow.files.empty()) flow.leave_out = *rc::gen::element<std::string>("", "data/out");
     if (flow.files.empty()) flow.records = *rc::gen::inRange<std::uint64_t>(0, 1'000'000'001);
-    flow.spp.packet_data = *rc::gen::inRange<std::size_t>(1, (made.mtu - 42) / 2 + 1) * 2;
+    flow.spp.packet_data = *rc::gen::inRange<std::size_t>(1, (smallest - 42) / 2 + 1) * 2;
     flow.spp.packet_life = span();
     flow.spp.send_buffer = *rc::gen::inRange<std::size_t>(1, std::size_t{4} << 30);
     flow.spp.enforce_packet_life = *rc::gen::arbitrary<bool>();
@@ -432,11 +454,12 @@ RC_BOOST_PROP(to_toml__reads_back_to_the_same_scenario, ()) {
   if (!again) RC_FAIL(again.error().message);
   for (const scenario_key& key : scenario_keys())
     for (const auto way : {key_place::directions::a_to_b, key_place::directions::b_to_a})
-      for (std::size_t i = 0; i < made.flows.size(); ++i)
-        RC_ASSERT(key.print(*again, {way, i}) == key.print(made, {way, i}));
+      for (std::size_t flow = 0; flow < made.flows.size(); ++flow)
+        for (std::size_t link = 0; link < made.links.size(); ++link)
+          RC_ASSERT(key.print(*again, {way, flow, link}) == key.print(made, {way, flow, link}));
   RC_ASSERT(to_toml(*again) == to_toml(made));
   RC_ASSERT(again->seed == made.seed);
-  RC_ASSERT(again->a_to_b.loss == made.a_to_b.loss);
+  RC_ASSERT(again->links[0].a_to_b.loss == made.links[0].a_to_b.loss);
 }
 
 RC_BOOST_PROP(parse_scenario__never_crashes_on_mangled_files, ()) {
@@ -467,9 +490,9 @@ BOOST_FIXTURE_TEST_CASE(read_scenario__extends_another_file, extending) {
   const auto read = read_scenario(own, {"flow.0.window=4"});
   BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
   // All that this file says counts before what that one says, of one direction or both.
-  BOOST_TEST(read->a_to_b.loss == 0.05);
-  BOOST_TEST(read->b_to_a.loss == 0.05);
-  BOOST_TEST((read->a_to_b.delay == 9_ms));
+  BOOST_TEST(read->links[0].a_to_b.loss == 0.05);
+  BOOST_TEST(read->links[0].b_to_a.loss == 0.05);
+  BOOST_TEST((read->links[0].a_to_b.delay == 9_ms));
   BOOST_TEST(read->flows.at(0).spp.window == 4u);
 }
 

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(read_study__every_combination_the_first_key_slowest) {
   BOOST_TEST(points_of(of) == (texts{"link.loss=0%, flow.0.window=1", "link.loss=0%, flow.0.window=2",
                                      "link.loss=0%, flow.0.window=3", "link.loss=1%, flow.0.window=1",
                                      "link.loss=1%, flow.0.window=2", "link.loss=1%, flow.0.window=3"}));
-  BOOST_TEST(of.points[4].runs.a_to_b.loss == 0.01);
+  BOOST_TEST(of.points[4].runs.links[0].a_to_b.loss == 0.01);
   BOOST_TEST(of.points[4].runs.flows[0].spp.window == 2u);
   BOOST_TEST(of.points[4].runs.flows[0].records == 5u);
   BOOST_TEST(of.seeds == 10u);
@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(read_study__keys_without_quotes_and_values_of_every_kind) {
       "flow.0.from = [\"a\", \"b\"]\nseeds = 3\nmeasures = [\"flow.0.goodput\"]\n");
   BOOST_TEST(of.keys == (texts{"link.loss", "link.drop", "flow.0.window", "flow.0.from"}));
   BOOST_TEST(of.points.size() == 8u);
-  BOOST_TEST(of.points[7].runs.a_to_b.drop == (std::vector<std::uint64_t>{5, 6}));
-  BOOST_TEST(of.points[7].runs.flows[0].from == 'b');
+  BOOST_TEST(of.points[7].runs.links[0].a_to_b.drop == (std::vector<std::uint64_t>{5, 6}));
+  BOOST_TEST(of.points[7].runs.flows[0].from == "b");
   BOOST_TEST(of.seeds == 3u);
   BOOST_TEST(of.measures.at(0).name == "flow.0.goodput");
 }
@@ -97,8 +97,8 @@ BOOST_AUTO_TEST_CASE(read_study__extends_a_scenario_beside_it) {
   BOOST_TEST_REQUIRE(of.has_value(), of.error().message);
   const scenario& runs = of->points.at(0).runs;
   BOOST_TEST(of->name == "base");
-  BOOST_TEST(runs.a_to_b.loss == 0.04);
-  BOOST_TEST((runs.a_to_b.delay == 7_ms));
+  BOOST_TEST(runs.links[0].a_to_b.loss == 0.04);
+  BOOST_TEST((runs.links[0].a_to_b.delay == 7_ms));
   BOOST_TEST(runs.flows.at(0).spp.window == 9u);
   BOOST_TEST(runs.flows.at(1).spp.window == 3u);
 }
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(read_study__extends_a_scenario_beside_it) {
 BOOST_AUTO_TEST_CASE(read_study__overrides_change_what_is_beneath) {
   const std::string sweep = "\"link.loss\" = [\"0%\", \"1%\"]\n";
   BOOST_TEST(read(sweep, {"flow.0.records=77"}).points[1].runs.flows[0].records == 77u);
-  BOOST_TEST(read(sweep, {"link.loss=9%"}).points[1].runs.a_to_b.loss == 0.01);
+  BOOST_TEST(read(sweep, {"link.loss=9%"}).points[1].runs.links[0].a_to_b.loss == 0.01);
 }
 
 BOOST_AUTO_TEST_CASE(read_study__refuses_in_one_line_with_the_place) {

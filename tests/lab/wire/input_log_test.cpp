@@ -64,11 +64,13 @@ struct logged_host {
   transfer_program program{nullptr, origin};
   live_host running;
 
-  logged_host(const std::string& path, char letter, memory_link& below, host_number peer, const scenario& ran)
-      : log(path, {letter, origin, network, peer, below.capabilities(), ran}),
+  logged_host(const std::string& path, const std::string& name, memory_link& below, host_number peer,
+              const experiment_plan& plan)
+      : log(path, {name, origin, network, peer, below.capabilities(), plan}),
         connected(below, log),
-        running(live_host_config(below.capabilities(), network, ran.seed), connected, program) {
-    add_flows(program, ran, letter, network, peer, logged_records(log));
+        running(live_host_config(below.capabilities(), network, plan.ran.seed), connected, program) {
+    const auto address_of = [&](std::size_t) { return xns_address{network, peer, {}}; };
+    add_flows(program, plan, *plan.map.find(name), address_of, logged_records(log));
   }
   std::optional<instant> run(instant now) {
     log.woken(now);
@@ -102,9 +104,9 @@ struct logged_run {
     memory_link link_a(host_a), link_b(host_b);
     link_a.join(link_b);
     link_b.join(link_a);
-    const scenario ran = completed(*read, link_a.capabilities().packet_life);
-    logged_host on_a(a.path(), 'a', link_a, host_b, ran);
-    logged_host on_b(b.path(), 'b', link_b, host_a, ran);
+    const experiment_plan plan = planned(*read, link_a.capabilities().packet_life);
+    logged_host on_a(a.path(), "a", link_a, host_b, plan);
+    logged_host on_b(b.path(), "b", link_b, host_a, plan);
     instant now = origin;
     for (int turn = 0; turn < 100'000; ++turn) {
       instant next = instant::never();
@@ -190,7 +192,7 @@ BOOST_AUTO_TEST_CASE(rerun__both_hosts_do_the_same_again) {
     const rerun_outcome outcome = outcome_of(file->read());
     BOOST_TEST(outcome.difference == "");
     BOOST_TEST(!outcome.cut_short);
-    BOOST_TEST(outcome.host == (file == &run.a ? 'a' : 'b'));
+    BOOST_TEST(outcome.host == (file == &run.a ? "a" : "b"));
     BOOST_TEST(outcome.packets == places.fingerprints.size());
     BOOST_TEST(outcome.datagrams == places.datagrams.size());
     BOOST_TEST(outcome.packets > 10u);
@@ -348,9 +350,9 @@ BOOST_AUTO_TEST_CASE(rerun__refuses_a_missing_file_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(close__a_full_disk_is_told) {
-  scenario ran;
-  ran.flows.push_back({});
-  input_log_writer log("/dev/full", {'a', origin, network, host_b, {}, ran});
+  scenario from;
+  from.flows.push_back({});
+  input_log_writer log("/dev/full", {"a", origin, network, host_b, {}, planned(from)});
   for (int i = 0; i < 10'000; ++i) log.woken(origin);
   const auto trouble = log.close();
   BOOST_TEST_REQUIRE(trouble.has_value());

@@ -64,6 +64,22 @@ BOOST_AUTO_TEST_CASE(drive__hands_over_all_that_arrived_and_sends_all_there_is) 
   BOOST_TEST(!outcome.deadline.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(drive__reads_only_the_links_that_can_have_something) {
+  counting_engine engine;
+  memory_link silent, other;
+  seqwire::link* links[] = {&silent, &other};
+  driver joint(engine, links);
+  silent.arriving.push_back(giving(1));
+  other.arriving.push_back(giving(2));
+  const auto nothing_to_do = [] { return false; };
+  joint.drive(instant{}, nothing_to_do, link_index{1});
+  BOOST_TEST(engine.heard.size() == 1u);
+  BOOST_TEST(engine.heard.front().front() == 2u);
+  BOOST_TEST(silent.sent.size() == 2u, "it sends on all of them");
+  joint.drive(instant{});
+  BOOST_TEST(engine.heard.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(drive__runs_a_due_timer_and_reports_the_next_deadline) {
   counting_engine engine;
   memory_link wire;

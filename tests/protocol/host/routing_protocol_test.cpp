@@ -105,6 +105,22 @@ BOOST_AUTO_TEST_CASE(way_to__a_gateway_takes_what_nobody_spoke_of) {
   BOOST_TEST(of.goes_by(far, router_1));
 }
 
+BOOST_AUTO_TEST_CASE(way_to__a_given_way_stands_whatever_routers_say) {
+  host_config config = two_links(true);
+  config.routes = {{far, 1, router_2}};
+  config.tells_routes = false;
+  router_neighbour of(config);
+  of.hear({{far, 1}, {network_number{8}, 1}});
+  BOOST_TEST(of.goes_by(far, router_2));
+  BOOST_TEST(of.to(far)->link == 1u);
+  BOOST_TEST(of.goes_by(network_number{8}, router_1), "of other networks they may speak");
+  of.pass(600_s);
+  BOOST_TEST(of.goes_by(far, router_2));
+  BOOST_TEST(of.tells().empty(), "a router whose ways are given is silent");
+  of.hear({{all_networks, infinite_metric}}, router_1, 0, routing_operation::request);
+  BOOST_TEST(of.tells().empty());
+}
+
 BOOST_AUTO_TEST_CASE(on_packet__the_shorter_way_wins_and_its_own_router_may_correct_it) {
   router_neighbour of;
   of.hear({{far, 3}});
