@@ -48,20 +48,28 @@ void live_endpoint::attend(int readable, std::function<void()> serve) {
 }
 
 void live_endpoint::process() {
-  if (serve_) serve_();
+  look(0);
   drive();
 }
 
 bool live_endpoint::wait(instant until) {
   timer_.wake_by(std::min(deadline_, until));
-  epoll_event happened[4];
-  const int count = ::epoll_wait(epoll_.number(), happened, std::size(happened), -1);
-  for (int i = 0; i < count; ++i) {
-    if (happened[i].data.fd == interrupting_) return false;
-    if (happened[i].data.fd == attended_) serve_();
-  }
+  if (!look(-1)) return false;
   drive();
   return true;
+}
+
+// Serves what is readable beside the link, which drive() asks anyway. False: interrupted.
+bool live_endpoint::look(int milliseconds) {
+  epoll_event happened[4];
+  const int count = ::epoll_wait(epoll_.number(), happened, std::size(happened), milliseconds);
+  bool interrupted = false;
+  for (int i = 0; i < count; ++i) {
+    if (happened[i].data.fd == timer_.descriptor_number()) timer_.settle();
+    if (happened[i].data.fd == attended_) serve_();
+    interrupted = interrupted || happened[i].data.fd == interrupting_;
+  }
+  return !interrupted;
 }
 
 // What came in meanwhile may be for another socket: a loop of somebody else must hear of it.
@@ -73,7 +81,6 @@ void live_endpoint::flush() {
 }
 
 void live_endpoint::drive() {
-  timer_.settle();
   const instant at = clock_now();
   const drive_outcome outcome = driver_.drive(at, [&] { return endpoint_.step(at, host_); });
   deadline_ = next_drive(outcome, at).value_or(instant::never());

@@ -44,6 +44,7 @@ class live_endpoint final : private waiter {
   bool wait(instant until) override;
   void flush() override;
 
+  bool look(int milliseconds);
   void drive();
 
   descriptor epoll_;

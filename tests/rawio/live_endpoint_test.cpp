@@ -138,6 +138,23 @@ BOOST_AUTO_TEST_CASE(interrupt_by__ends_every_wait_while_it_is_readable) {
   BOOST_TEST((talk->receive(std::span<octet>(buffer)).error() == std::errc::operation_would_block));
 }
 
+// A program that is busy calls process() for every few packets: nobody is looked after then who did not ask.
+BOOST_AUTO_TEST_CASE(attend__serves_only_what_is_readable) {
+  const descriptor asking(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  std::uint64_t value = 1;
+  int served = 0;
+  a.at.attend(asking.number(), [&] {
+    ++served;
+    BOOST_TEST(::read(asking.number(), &value, sizeof value) == ssize_t{sizeof value});
+  });
+  for (int i = 0; i < 10; ++i) a.at.process();
+  BOOST_TEST(served == 0);
+  BOOST_REQUIRE(::write(asking.number(), &value, sizeof value) == ssize_t{sizeof value});
+  BOOST_TEST(wait_readable(a.at.readiness_descriptor(), patience));
+  for (int i = 0; i < 10; ++i) a.at.process();
+  BOOST_TEST(served == 1);
+}
+
 // Being stopped and continued ends system calls in the same way as a handled signal does.
 BOOST_AUTO_TEST_CASE(wait__goes_on_after_signals_that_mean_nothing_to_it) {
   static volatile sig_atomic_t handled;
