@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
+#include <fstream>
 #include <system_error>
 
 #include "rawio/privilege.hpp"
@@ -40,6 +41,28 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
 template <class Call>
 int with_address(const sockaddr_un& address, Call call) {
   return call(reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(sizeof address));
+}
+
+// Two processes have the same number where they are in process namespaces of their own.
+std::string own_name() {
+  struct stat numbers {};
+  const bool known = ::stat("/proc/self/ns/pid", &numbers) == 0;
+  return std::to_string(::getpid()) + '-' + std::to_string(known ? numbers.st_ino : 0);
+}
+
+// The user's number where this user namespace was made: who is 0 inside has the same folders as outside.
+uid_t number_outside(uid_t user) {
+  std::ifstream map("/proc/self/uid_map");
+  for (std::uint64_t inside = 0, outside = 0, count = 0; map >> inside >> outside >> count;)
+    if (user >= inside && user - inside < count) return static_cast<uid_t>(outside + (user - inside));
+  return user;
+}
+
+// Told of each question once: while no descriptor is left to answer with, a loop would otherwise do nothing else.
+bool watch(int epoll, int how, int listening) {
+  epoll_event question{};
+  question.events = EPOLLIN | EPOLLET;
+  return ::epoll_ctl(epoll, how, listening, &question) == 0;
 }
 
 descriptor unix_socket() { return descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
@@ -134,14 +157,15 @@ result<descriptor, int> reach(const std::string& path) {
 std::vector<std::string> status_folders() {
   if (const char* const own = std::getenv("XDG_RUNTIME_DIR"); own != nullptr && own[0] == '/')
     return {std::string(own) + "/seqwire"};
-  const uid_t owner = owner_of_files();
+  const uid_t owner = number_outside(owner_of_files());
   const std::string user = std::to_string(owner);
   std::vector<std::string> folders{"/run/user/" + user + "/seqwire", "/tmp/seqwire-" + user};
   if (owner == 0) folders.insert(folders.begin() + 1, "/run/seqwire");
   return folders;
 }
 
-status_socket::status_socket() {
+status_socket::status_socket() : asked_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!asked_) return;
   const files_of_caller as_caller;
   for (const std::string& folder : status_folders())
     if (offer_in(folder)) return;
@@ -153,7 +177,7 @@ status_socket::~status_socket() {
 
 bool status_socket::offer_in(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return false;
-  const std::string path = folder + '/' + std::to_string(::getpid()) + suffix;
+  const std::string path = folder + '/' + own_name() + suffix;
   // Nobody may find it before it listens: it would look as if its process were gone.
   const std::string unready = path + ".new";
   const auto address = address_of(unready);
@@ -163,7 +187,8 @@ bool status_socket::offer_in(const std::string& folder) {
   if (!made || ::fchmod(made.number(), 0600) != 0 ||
       with_address(*address, [&](auto* at, auto size) { return ::bind(made.number(), at, size); }) != 0)
     return false;
-  if (::listen(made.number(), waiting_askers) != 0 || ::rename(unready.c_str(), path.c_str()) != 0)
+  if (::listen(made.number(), waiting_askers) != 0 || !watch(asked_.number(), EPOLL_CTL_ADD, made.number()) ||
+      ::rename(unready.c_str(), path.c_str()) != 0)
     return ::unlink(unready.c_str()), false;
   listening_ = std::move(made);
   path_ = path;
@@ -171,11 +196,14 @@ bool status_socket::offer_in(const std::string& folder) {
 }
 
 void status_socket::serve(const std::function<std::string()>& describe) {
-  for (int i = 0; i < answers_at_once && listening_; ++i) {
+  epoll_event question{};
+  if (::epoll_wait(asked_.number(), &question, 1, 0) <= 0) return;
+  for (int i = 0; i < answers_at_once; ++i) {
     const descriptor asker(::accept4(listening_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!asker) return;
     if (const descriptor file = sealed(describe())) hand_over(asker.number(), file.number());
   }
+  watch(asked_.number(), EPOLL_CTL_MOD, listening_.number());  // tells of those who wait still
 }
 
 std::vector<std::string> status_sockets() {
@@ -192,7 +220,7 @@ std::vector<std::string> status_sockets() {
   return found;
 }
 
-result<status_answer, std::string> ask_status(const std::string& path, duration patience) {
+result<status_answer, std::string> ask_status(const std::string& path, duration patience, std::optional<pid_t> only) {
   const auto reached = reach(path);
   if (!reached && reached.error() == ECONNREFUSED) ::unlink(path.c_str());  // its process was killed
   if (!reached && (reached.error() == ECONNREFUSED || reached.error() == ENOENT)) return failure(std::string());
@@ -200,6 +228,7 @@ result<status_answer, std::string> ask_status(const std::string& path, duration 
   ucred behind{};
   socklen_t size = sizeof behind;
   if (::getsockopt(reached->number(), SOL_SOCKET, SO_PEERCRED, &behind, &size) != 0) return failure(text_of(errno));
+  if (only && *only != behind.pid) return failure(std::string());
   pollfd waits{reached->number(), POLLIN, 0};
   if (::poll(&waits, 1, static_cast<int>(patience.nanoseconds / 1'000'000)) <= 0)
     return failure(std::string("it does not answer"));

@@ -1,7 +1,6 @@
 // seqwire status: what the commands of this user that are at work now are doing, connection by connection.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -67,7 +66,9 @@ std::string render_connection(const json& of) {
 }
 
 std::string render_process(const json& of) {
-  std::string text = fmt::format("{}  {}\n", number_of(of, "process"), text_of(of, "command"));
+  const std::uint64_t process = number_of(of, "process");
+  const std::string number = process == 0 ? "(of a process namespace not seen from here)" : std::to_string(process);
+  std::string text = fmt::format("{}  {}\n", number, text_of(of, "command"));
   for (const json& link : of.at("links"))
     text += fmt::format("  {}, {}: network {}, host {}, MTU {}{}\n", text_of(link, "name"), text_of(link, "state"),
                         text_of(link, "network"), text_of(link, "host"), number_of(link, "mtu"),
@@ -114,11 +115,11 @@ std::optional<json> ask(const std::string& path) {
 }
 
 int status(const status_options& options) {
+  std::optional<pid_t> only;
+  if (options.process) only = static_cast<pid_t>(*options.process);
   json all = json::array();
-  for (const std::string& path : status_sockets()) {
-    if (options.process && std::filesystem::path(path).stem() != std::to_string(*options.process)) continue;
-    if (auto object = ask(path)) all.push_back(std::move(*object));
-  }
+  for (const std::string& path : status_sockets())
+    if (auto object = ask(path, only)) all.push_back(std::move(*object));
   if (options.json) {
     print_data(json_text({{"schema", "seqwire.status.list/1"}, {"processes", all}}));
   } else {

@@ -3,9 +3,15 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -14,8 +20,10 @@
 #include <fstream>
 #include <functional>
 #include <optional>
+#include <set>
 #include <thread>
 
+#include "rawio/child_process.hpp"
 #include "tests/rawio/live_support.hpp"
 
 namespace seqwire {
@@ -27,14 +35,19 @@ using live::temporary_folder;
 struct own_runtime_folder {
   own_runtime_folder() { ::setenv("XDG_RUNTIME_DIR", folder.path().c_str(), 1); }
   ~own_runtime_folder() { ::unsetenv("XDG_RUNTIME_DIR"); }
-  std::string only_socket() const { return in_folder("seqwire/" + std::to_string(::getpid()) + ".status"); }
+  std::string only_socket() const {
+    const auto found = status_sockets();
+    BOOST_REQUIRE(found.size() == 1u);
+    return found.front();
+  }
+  std::string place() const { return in_folder("seqwire/1.status"); }  // of a socket that is not ours
   std::string in_folder(const std::string& name) const { return (folder.path() / name).string(); }
   temporary_folder folder;
 };
 
-bool readable(int number) {
+bool readable(int number, int milliseconds = 30'000) {
   pollfd waits{number, POLLIN, 0};
-  return ::poll(&waits, 1, 30'000) == 1;
+  return ::poll(&waits, 1, milliseconds) == 1;
 }
 
 descriptor connected_to(const std::string& path) {
@@ -53,6 +66,41 @@ result<status_answer, std::string> asked(const std::string& path, const std::fun
   serve();
   asking.join();
   return got;
+}
+
+// No descriptor more than there are now, for this process.
+struct no_descriptors_left {
+  no_descriptors_left() {
+    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const descriptor next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const rlimit none{static_cast<rlim_t>(next.number()), before.rlim_max};
+    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  }
+  ~no_descriptors_left() { ::setrlimit(RLIMIT_NOFILE, &before); }
+  rlimit before{};
+};
+
+// A process that is number 1 of a process namespace of its own and tells that it is there until its parent goes.
+child_process first_of_its_namespace() {
+  return child_process::start([] {
+    if (::unshare(CLONE_NEWPID) != 0) return 1;
+    if (const pid_t first = ::fork(); first != 0) return first > 0 && ::waitpid(first, nullptr, 0) == first ? 0 : 1;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    status_socket of;
+    while (readable(of.descriptor_number())) of.serve([] { return std::to_string(::getpid()); });
+    return 0;
+  });
+}
+
+// What a child of a user namespace says in which this user has another number.
+std::optional<int> as_another_user(const std::function<int()>& body) {
+  const std::string numbers = "4711 " + std::to_string(::geteuid()) + " 1";
+  return child_process::start([&] {
+           if (::unshare(CLONE_NEWUSER) != 0) return 77;
+           std::ofstream("/proc/self/uid_map") << numbers;
+           return ::geteuid() == 4711 ? body() : 1;
+         })
+      .wait(30_s);
 }
 
 // A listener that is not ours, at a place where ours could be.
@@ -95,7 +143,6 @@ BOOST_FIXTURE_TEST_SUITE(status_socket_test, own_runtime_folder)
 
 BOOST_AUTO_TEST_CASE(ask_status__gets_the_text_of_that_moment_whole) {
   status_socket of;
-  BOOST_TEST(status_sockets() == std::vector<std::string>{only_socket()}, boost::test_tools::per_element());
   for (const std::size_t size : {0u, 1u, 5'000'000u}) {
     const std::string text(size, 'x');
     const auto got = asked(only_socket(), [&] {
@@ -134,16 +181,67 @@ BOOST_AUTO_TEST_CASE(serve__waits_for_nobody_who_does_not_read_or_is_gone) {
   BOOST_TEST((got && got->text == "still there"));
 }
 
+// A loop is told of the question once, not as long as nobody can be answered: it would do nothing else.
+BOOST_AUTO_TEST_CASE(serve__without_a_descriptor_left_gives_the_loop_its_rest) {
+  status_socket of;
+  const std::string path = only_socket();
+  const descriptor asker = connected_to(path);
+  {
+    const no_descriptors_left now;
+    BOOST_TEST(readable(of.descriptor_number()));
+    of.serve([] { return std::string("never"); });
+    BOOST_TEST(!readable(of.descriptor_number(), 0));
+  }
+  const auto got = asked(path, [&] {
+    BOOST_TEST(readable(of.descriptor_number()));
+    of.serve([] { return std::string("again"); });
+  });
+  BOOST_TEST((got && got->text == "again"));
+}
+
+BOOST_AUTO_TEST_CASE(serve__more_than_it_answers_at_once_are_answered_next) {
+  status_socket of;
+  std::vector<descriptor> askers;
+  for (int i = 0; i < 10; ++i) askers.push_back(connected_to(only_socket()));
+  int answers = 0;
+  while (readable(of.descriptor_number(), 0)) of.serve([&] { return std::to_string(++answers); });
+  BOOST_TEST(answers == 10);
+}
+
+BOOST_AUTO_TEST_CASE(sockets__of_process_namespaces_that_share_a_folder_are_all_there) {
+  if (::geteuid() != 0) return;  // who may not make them
+  child_process one = first_of_its_namespace(), other = first_of_its_namespace();
+  while (status_sockets().size() != 2 && !one.wait({}) && !other.wait({})) continue;
+  BOOST_TEST_REQUIRE(status_sockets().size() == 2u);
+  std::set<pid_t> processes;
+  for (const std::string& path : status_sockets()) {
+    const auto got = ask_status(path, 30_s);
+    BOOST_TEST_REQUIRE(got.has_value());
+    BOOST_TEST(got->text == "1");  // as they number themselves
+    processes.insert(got->process);
+    BOOST_TEST(ask_status(path, 30_s, got->process).has_value());
+    const auto nobody = ask_status(path, 30_s, got->process + 1);
+    BOOST_TEST((!nobody && nobody.error().empty()));
+  }
+  BOOST_TEST(processes.size() == 2u);  // as we do
+}
+
+BOOST_AUTO_TEST_CASE(status_folders__are_those_of_the_user_who_has_another_number_inside) {
+  ::unsetenv("XDG_RUNTIME_DIR");
+  const auto outside = status_folders();
+  const auto same = as_another_user([&] { return status_folders() == outside ? 0 : 1; });
+  if (same != 77) BOOST_TEST((same == 0));  // 77: no such namespace may be made here
+}
+
 BOOST_AUTO_TEST_CASE(ask_status__removes_the_socket_of_a_process_that_was_killed) {
-  stranger(only_socket()).listening.close();
-  BOOST_TEST(status_sockets().size() == 1u);
+  stranger(place()).listening.close();
   const auto got = ask_status(only_socket(), 30_s);
   BOOST_TEST((!got && got.error().empty()));
   BOOST_TEST(status_sockets().empty());
 }
 
 BOOST_AUTO_TEST_CASE(ask_status__reads_nothing_but_a_sealed_file) {
-  stranger other(only_socket());
+  stranger other(place());
   int ends[2];
   BOOST_REQUIRE(::pipe(ends) == 0);
   const descriptor out(ends[0]), in(ends[1]);
