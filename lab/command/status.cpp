@@ -89,15 +89,18 @@ std::string render_process(const json& of) {
     text += fmt::format("  datagrams at {}: {} waiting, {} missed\n", number_of(each, "socket"),
                         number_of(each, "waiting"), number_of(each, "missed"));
   for (const json& each : of.at("connections")) text += render_connection(each);
+  const json& left_out = of.at("left_out");
+  for (const auto& [list, count] : left_out.items())
+    text += fmt::format("  and {} more {}\n", number_of(left_out, list.c_str()), printable(list));
   return text;
 }
 
 // Nothing: it has ended meanwhile, or there is nothing to be had from it, which is told.
-std::optional<json> ask(const std::string& path) {
+std::optional<json> ask(const std::string& path, std::optional<pid_t> only) {
   const auto complain = [&](const std::string& why) {
     std::fputs(fmt::format("seqwire: warning: {}: {}\n", printable(path), why).c_str(), stderr);
   };
-  const auto answer = ask_status(path, patience);
+  const auto answer = ask_status(path, patience, only);
   if (!answer) {
     if (!answer.error().empty()) complain(answer.error());
     return std::nullopt;

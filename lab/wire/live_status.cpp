@@ -11,6 +11,10 @@
 namespace seqwire {
 namespace {
 
+// What is told is bounded whatever a host does: well below longest_status, and no more work than packets can wait for.
+constexpr std::size_t most_told = 4096;        // of each list: the first
+constexpr std::size_t longest_command = 4096;  // octets
+
 // The words of the command line, separated by spaces.
 std::string own_command_line() {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
@@ -100,15 +104,21 @@ nlohmann::json datagrams_to_json(const datagram_socket& of) {
 }  // namespace
 
 nlohmann::json describe_host(const host& on, const std::vector<live_link*>& links, const std::string& command) {
-  nlohmann::json object{{"schema", "seqwire.status/1"}, {"command", command}};
-  for (const char* list : {"links", "accepting", "connections", "datagrams"}) object[list] = nlohmann::json::array();
-  for (link_index index = 0; index < links.size(); ++index)
-    object["links"].push_back(link_to_json(on, *links[index], index));
+  nlohmann::json object{{"schema", "seqwire.status/1"}, {"command", command.substr(0, longest_command)}};
   object["packets"] = counters_to_json(on.statistics());
-  for (const auto& each : on.sequenced().accepting()) object["accepting"].push_back(accepting_to_json(each));
-  for (const connection_handle each : on.sequenced().handles())
-    object["connections"].push_back(connection_to_json(*on.sequenced().find(each)));
-  for (const datagram_socket* each : on.datagrams().sockets()) object["datagrams"].push_back(datagrams_to_json(*each));
+  object["left_out"] = nlohmann::json::object();
+  const auto tell = [&](const char* list, const auto& all, const auto& to_json) {
+    nlohmann::json& told = object[list] = nlohmann::json::array();
+    const std::size_t count = std::min(all.size(), most_told);
+    for (std::size_t i = 0; i < count; ++i) told.push_back(to_json(all[i], i));
+    if (count < all.size()) object["left_out"][list] = all.size() - count;
+  };
+  tell("links", links,
+       [&](live_link* each, std::size_t i) { return link_to_json(on, *each, static_cast<link_index>(i)); });
+  tell("accepting", on.sequenced().accepting(), [](const auto& each, std::size_t) { return accepting_to_json(each); });
+  tell("connections", on.sequenced().handles(),
+       [&](connection_handle each, std::size_t) { return connection_to_json(*on.sequenced().find(each)); });
+  tell("datagrams", on.datagrams().sockets(), [](const auto* each, std::size_t) { return datagrams_to_json(*each); });
   return object;
 }
 

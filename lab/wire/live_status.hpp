@@ -13,7 +13,8 @@
 namespace seqwire {
 
 /// "seqwire.status/1" of a host on these links, in the order of its own; `command` is how the process was called. Asks
-/// the kernel for what links have lost.
+/// the kernel for what links have lost. Of each list the first 4096 are told, and how many that leaves out: never more
+/// than longest_status.
 nlohmann::json describe_host(const host& on, const std::vector<live_link*>& links, const std::string& command);
 
 /// A command's side of `seqwire status`. Make it before privileges are given up.

@@ -31,8 +31,8 @@ struct told_by_us {
 
 nlohmann::json idle_process() {
   return nlohmann::json::parse(R"({"schema": "seqwire.status/1", "command": "a program", "links": [], "accepting": [],
-    "connections": [], "datagrams": [], "packets": {"received": 0, "accepted": 0, "refused": {}, "sent": 0,
-    "forwarded": 0, "errors_sent": 0, "errors_suppressed": 0, "echoes_answered": 0}})");
+    "connections": [], "datagrams": [], "left_out": {}, "packets": {"received": 0, "accepted": 0, "refused": {},
+    "sent": 0, "forwarded": 0, "errors_sent": 0, "errors_suppressed": 0, "echoes_answered": 0}})");
 }
 
 }  // namespace
@@ -43,6 +43,12 @@ BOOST_AUTO_TEST_CASE(status__shows_what_is_told) {
   const ended_command shown = status(idle_process().dump());
   BOOST_TEST(shown.err == "");
   BOOST_TEST(shown.out == std::to_string(::getpid()) + "  a program\n  packets 0 in, 0 out\n");
+}
+
+BOOST_AUTO_TEST_CASE(status__says_how_much_is_left_out) {
+  auto told = idle_process();
+  told["left_out"]["connections"] = 16'000;
+  BOOST_TEST(status(told.dump()).out.ends_with("packets 0 in, 0 out\n  and 16000 more connections\n"));
 }
 
 BOOST_AUTO_TEST_CASE(status__no_terminal_obeys_it) {
@@ -57,8 +63,10 @@ BOOST_AUTO_TEST_CASE(status__what_is_no_status_is_one_warning) {
   huge["packets"]["sent"] = 1e300;
   lacking.erase("links");
   other["connections"] = {1, 2};
+  auto uncounted = idle_process();
+  uncounted["left_out"]["connections"] = "many";
   for (const std::string& told : {std::string(), std::string("{"), std::string("[]"), std::string("\xff"),
-                                  negative.dump(), huge.dump(), lacking.dump(), other.dump()}) {
+                                  negative.dump(), huge.dump(), lacking.dump(), other.dump(), uncounted.dump()}) {
     const ended_command shown = status(told);
     BOOST_TEST(shown.exit_code == 0);
     BOOST_TEST(shown.out == "");

@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_CASE(describe_host__nothing_is_open) {
   BOOST_TEST(told.at("command").get<std::string>() == "seqwire perf server");
   for (const char* list : {"links", "accepting", "connections", "datagrams"}) BOOST_TEST(told.at(list).empty(), list);
   BOOST_TEST(told.at("packets").at("received").get<int>() == 0);
+  BOOST_TEST(told.at("left_out").empty());
 }
 
 BOOST_AUTO_TEST_CASE(describe_host__listeners_sockets_and_an_opening) {
@@ -52,6 +53,23 @@ BOOST_AUTO_TEST_CASE(describe_host__listeners_sockets_and_an_opening) {
   BOOST_TEST(connection.at("state").get<std::string>() == "opening");
   BOOST_TEST(connection.at("peer_id").get<int>() == 0);
   BOOST_TEST(connection.at("round_trip").is_null());
+}
+
+// Each list as long as it can be, with the longest values that JSON may have to write.
+BOOST_AUTO_TEST_CASE(describe_host__of_many_it_tells_the_first_and_how_many_are_left_out) {
+  constexpr std::size_t many = 20'000;
+  host of(settings());
+  for (std::uint16_t i = 0; i < many; ++i) BOOST_REQUIRE(of.sequenced().listen(socket_number(3000 + i), {}, 5));
+  for (std::uint16_t i = 0; i < many; ++i) BOOST_REQUIRE(of.datagrams().open(socket_number(23'000 + i)) != nullptr);
+  const xns_address peer{network_number{1}, host_number{0x02000000000b}, socket_number{3000}};
+  for (std::size_t i = 0; i < many; ++i)
+    BOOST_REQUIRE(of.sequenced().connect(instant{}, peer, {}, socket_number{2000}).has_value());
+  const auto told = describe_host(of, {}, std::string(1'000'000, '\x01'));
+  for (const char* list : {"accepting", "connections", "datagrams"}) {
+    BOOST_TEST(told.at(list).size() + told.at("left_out").at(list).get<std::size_t>() == many, list);
+    BOOST_TEST(told.at(list).size() > 1000u, list);
+  }
+  BOOST_TEST(told.dump().size() < longest_status / 2);  // whatever is counted takes at most twice the characters
 }
 
 BOOST_AUTO_TEST_SUITE_END()
