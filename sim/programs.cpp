@@ -6,6 +6,10 @@
 #include <thread>
 
 namespace seqwire {
+namespace {
+// Unwinds a program that goes on waiting although it was told that it is over.
+struct program_over {};
+}  // namespace
 
 struct simulated_programs::running {
   program text;
@@ -15,6 +19,7 @@ struct simulated_programs::running {
   instant until{};                // it wants the baton then, at the latest
   std::uint64_t seen = 0;         // the endpoint's generation when it began to wait
   bool ended = false;
+  std::size_t interrupted = 0;  // times
   std::exception_ptr thrown{};
 };
 
@@ -33,7 +38,11 @@ bool simulated_programs::wait(instant until) {
   self.seen = endpoint_.generation();
   self.back.release();
   self.go.acquire();
-  return !over_;
+  if (!over_) return true;
+  // Sockets that go may each wait once more, and must not throw then.
+  const std::size_t enough = endpoint_.config().maximum_sockets + 1;
+  if (++self.interrupted > enough && std::uncaught_exceptions() == 0) throw program_over();
+  return false;
 }
 
 void simulated_programs::hand_baton_to(running& next) {
@@ -83,7 +92,7 @@ bool simulated_programs::finished() const {
 void simulated_programs::leave() {
   over_ = true;
   for (const auto& each : programs_) {
-    // A program that catches "interrupted" and goes on is interrupted again.
+    // A program that goes on although it was interrupted is interrupted again, until wait() ends it.
     while (each->thread.joinable() && !each->ended) {
       current_ = each.get();
       each->go.release();

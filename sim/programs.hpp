@@ -28,7 +28,8 @@ class simulated_programs final : public application, private waiter {
   bool step(instant now, host& on) override;
   std::optional<instant> next_wake() const override;
   bool finished() const override;
-  /// Ends the waits of programs that still wait (their calls say interrupted), and waits for the programs to end.
+  /// Ends the waits of programs that still wait (their calls say interrupted), and waits for the programs to end. One
+  /// that waits on and on all the same is ended by an exception.
   void leave() override;
 
  private:

@@ -67,4 +67,29 @@ BOOST_AUTO_TEST_CASE(run__what_a_program_throws_comes_out) {
   BOOST_CHECK_THROW(world.run(), std::runtime_error);
 }
 
+// The others are told that it is over. One that does not care is ended, with what it holds.
+BOOST_AUTO_TEST_CASE(run__what_a_program_throws_comes_out_whatever_the_others_do) {
+  bool gone = false;
+  struct notes_its_end {
+    bool& noted;
+    ~notes_its_end() { noted = true; }
+  };
+  {
+    socket_world world(10_ms);
+    world.on_b.add([&](endpoint& at) {
+      const notes_its_end on_the_stack{gone};
+      auto talk = must(listener(at, 3000)->accept());
+      must(talk->set(socket_option::linger, 10_s));  // waits once more when it goes
+      while (text_from(*talk) != "what nobody says") continue;
+    });
+    world.on_a.add([](endpoint& at) {
+      auto talk = connected(at, socket_type::sequenced_packet, 3000);
+      rest(at, 1_s);
+      throw std::runtime_error("from a program");
+    });
+    BOOST_CHECK_THROW(world.run(), std::runtime_error);
+  }
+  BOOST_TEST(gone);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
