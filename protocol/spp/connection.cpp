@@ -289,8 +289,9 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
     return system_packet(true);
   }
   if (!exchanging()) return std::nullopt;
+  auto data = sender_.next_packet(now);
   note_waiting(now);
-  if (auto data = sender_.next_packet(now)) {
+  if (data) {
     outgoing_packet out{.header = common_header(), .body = std::move(data->body), .body_checksum = data->body_checksum};
     out.header.send_acknowledgement = true;
     out.header.attention = data->attention;
@@ -318,8 +319,8 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
 
 // The give-up time runs while the peer owes us something, and starts anew when it begins to.
 void spp_connection::note_waiting(instant now) {
-  const bool waits = state_ == connection_state::close_requested ||
-                     (sender_.waits_for_peer() && state_ != connection_state::lingering);
+  const bool owes_close = state_ == connection_state::close_requested && !sender_.held_back();
+  const bool waits = owes_close || (sender_.waits_for_peer() && state_ != connection_state::lingering);
   if (waits && !waiting_) progress_at_ = now;
   waiting_ = waits;
 }

@@ -158,7 +158,7 @@ std::optional<sequenced_packet> spp_sender::next_packet(instant now) {
   }
   if (!may_send_new(now)) {
     // Nothing in flight would ever bring news of a larger allocation: ask for it.
-    const bool stuck = flight_.empty() && anything_queued() && life_over_at_ == instant::never();
+    const bool stuck = flight_.empty() && waits_for_peer();
     if (!stuck || fault_armed(fault::forget_zero_window_probe)) probe_at_ = instant::never();
     else if (probe_at_ == instant::never()) probe_at_ = now + round_trip_.timeout();
     return std::nullopt;

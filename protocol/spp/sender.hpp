@@ -75,7 +75,10 @@ class spp_sender {
   bool everything_acknowledged() const { return flight_.empty() && !anything_queued(); }  // and nothing is queued
   /// Nothing but the close packet may still be unacknowledged.
   bool only_close_outstanding() const { return close_queued_ && !anything_queued() && flight_.size() <= 1; }
-  bool waits_for_peer() const { return !flight_.empty() || anything_queued(); }  // something is in flight or queued
+  /// Nothing is in flight, and what is queued waits for nothing but the packet life.
+  bool held_back() const { return flight_.empty() && life_over_at_ != instant::never(); }
+  /// Something is in flight, or queued and not held back by ourselves.
+  bool waits_for_peer() const { return !flight_.empty() || (anything_queued() && !held_back()); }
   /// Timeouts and probes since the peer last moved anything forward.
   int consecutive_timeouts() const { return silent_timeouts_; }
   std::size_t queued_octets() const { return queued_octets_; }          // of records, not yet cut into packets

@@ -450,45 +450,6 @@ BOOST_AUTO_TEST_CASE(timeout__of_send_says_would_block) {
       });
 }
 
-BOOST_AUTO_TEST_CASE(option__window_bounds_what_is_in_flight) {
-  socket_talk talk;
-  talk.before_connecting = [](socket& of) { must(of.set(socket_option::window, std::int64_t{3})); };
-  talk.run(
-      [](socket& to, endpoint& at) {
-        for (int i = 0; i < 20; ++i) send_text(to, "x");
-        rest(at, 5_ms);  // the first acknowledgement takes 20
-        const auto now = dynamic_cast<spp_socket&>(to).information();
-        BOOST_TEST_REQUIRE(now.has_value());
-        BOOST_TEST(now->window == 3u);
-        BOOST_TEST(now->in_flight == 3u);
-      },
-      [](socket& from, endpoint&) {
-        while (text_from(from) != "(end)") continue;
-      });
-}
-
-BOOST_AUTO_TEST_CASE(option__acknowledgement_may_wait_for_a_second_packet) {
-  std::uint64_t answers[2];
-  for (const bool delayed : {false, true}) {
-    socket_talk talk;
-    talk.before_listening = [=](socket& of) {
-      must(of.set(socket_option::acknowledgement, std::string(delayed ? "delayed" : "immediate")));
-    };
-    talk.run(
-        [&](socket& to, endpoint& at) {
-          for (int i = 0; i < 40; ++i) send_text(to, "x");
-          rest(at, 1_s);
-          answers[delayed] = dynamic_cast<spp_socket&>(to).statistics()->packets_received;
-        },
-        [](socket& from, endpoint&) {
-          while (text_from(from) != "(end)") continue;
-        });
-  }
-  BOOST_TEST(answers[0] >= 40u);
-  BOOST_TEST(answers[1] >= 20u);
-  BOOST_TEST(answers[1] < 30u);
-}
-
 // (16) The window update that opens a closed window is lost: a probe asks for it.
 BOOST_AUTO_TEST_CASE(window__a_reader_that_was_slow_gets_everything) {
   socket_talk talk;
