@@ -81,6 +81,16 @@ BOOST_AUTO_TEST_CASE(capacity__the_user_comes_before_those_who_were_learned) {
   BOOST_TEST(table.fixed().size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(capacity__is_4096_hosts_where_nobody_says_otherwise) {
+  peer_table table;
+  for (std::uint64_t i = 0; i < 4096; ++i)
+    BOOST_REQUIRE(table.heard(start, host_number{0x020000010000 + i}, here).has_value());
+  const auto refused = table.heard(start, alice, here);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error() == peer_refusal::table_full));
+  BOOST_TEST(table.size() == 4096u);
+}
+
 BOOST_AUTO_TEST_CASE(everybody__each_endpoint_once) {
   peer_table table;
   BOOST_TEST(table.everybody().empty());

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -253,6 +254,18 @@ BOOST_AUTO_TEST_CASE(ask_status__reads_nothing_but_a_sealed_file) {
   }
   const auto nothing = asked(only_socket(), [&] { other.hand_over(-1); });
   BOOST_TEST((!nothing && nothing.error() == "it gave no answer"));
+}
+
+BOOST_AUTO_TEST_CASE(ask_status__takes_no_more_than_the_longest) {
+  stranger other(place());
+  for (const std::size_t more : {0u, 1u}) {
+    const descriptor file(::memfd_create("long", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    BOOST_REQUIRE(::ftruncate(file.number(), static_cast<off_t>(longest_status + more)) == 0);
+    BOOST_REQUIRE(::fcntl(file.number(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE) == 0);
+    const auto got = asked(place(), [&] { other.hand_over(file.number()); });
+    BOOST_TEST(got.has_value() == (more == 0));
+    if (!got) BOOST_TEST(got.error() == "it tells too much");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(folders__that_others_may_write_to_are_not_used) {

@@ -212,6 +212,20 @@ BOOST_AUTO_TEST_CASE(error__three_or_four_at_once_then_about_four_a_second_to_on
   BOOST_TEST((later >= 33 && later <= 50), later);  // ten seconds
 }
 
+// A link that takes nothing: what hosts without number ask for is not kept for it.
+BOOST_AUTO_TEST_CASE(answers__that_wait_for_the_link_are_few_whoever_asks) {
+  lone_host of;
+  xns_address from = peer;
+  for (int i = 0; i < 100; ++i) {
+    from.host = host_number{0x020000010000 + static_cast<std::uint64_t>(i)};
+    of.arrive(spp_frame(from, of.engine.address(socket_number{99}), {}));
+  }
+  BOOST_TEST(of.engine.statistics().errors_suppressed == 36u);
+  BOOST_TEST(of.leaving().size() == 64u);
+  of.arrive(of.frame({}, {}, socket_number{99}));
+  BOOST_TEST(of.leaving().size() == 1u);
+}
+
 // Nobody who counts the Errors that they draw learns what others drew: how many it are changes by itself.
 BOOST_AUTO_TEST_CASE(error__how_many_is_not_always_the_same) {
   std::set<std::size_t> counts;

@@ -220,6 +220,32 @@ BOOST_AUTO_TEST_CASE(on_packet__the_table_has_a_limit) {
   BOOST_TEST(of.drops(drop_reason::routing_table_full) == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(way_to__ways_that_packets_came_are_remembered_for_a_few_networks) {
+  router_neighbour of;
+  const auto comes_from = [&](std::uint32_t network, host_number router) {
+    of.arrive(idp_frame(packet_type{20}, {network_number{network}, number_a, socket_number{3000}},
+                        of.engine.address(service)),
+              router);
+  };
+  for (std::uint32_t network = 1000; network < 1065; ++network) comes_from(network, router_1);
+  for (std::uint32_t network = 1000; network < 1064; ++network)
+    BOOST_TEST(of.goes_by(network_number{network}, router_1), network);
+  BOOST_TEST(!of.to(network_number{1064}).has_value());
+  comes_from(1000, router_2);  // those that are known stay so
+  BOOST_TEST(of.goes_by(network_number{1000}, router_2));
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__answers_that_wait_for_the_link_are_bounded) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    of.now += 1_s;
+    of.hear({{there, infinite_metric}}, host_number{0x020000010000 + i}, 0, routing_operation::request);
+  }
+  BOOST_TEST(of.tells().size() == 256u);
+}
+
 BOOST_AUTO_TEST_CASE(on_timeout__a_host_tells_nobody) {
   router_neighbour of(two_links(false));
   of.hear({{far, 3}});
@@ -312,7 +338,7 @@ BOOST_AUTO_TEST_CASE(on_timeout__long_tables_take_several_packets) {
 BOOST_AUTO_TEST_CASE(note_arrival__answers_go_back_the_way_that_the_question_came) {
   router_neighbour of;
   const auto ask_from = [&](std::uint32_t network, host_number router) {
-    of.arrive(idp_frame(packet_type::echo, {network_number{network}, number_a, socket_number{3000}},
+    of.arrive(idp_frame(packet_type{20}, {network_number{network}, number_a, socket_number{3000}},
                         of.engine.address(socket_number{2}), octets{0, 1}),
               router);
   };

@@ -191,6 +191,9 @@ BOOST_AUTO_TEST_CASE(datagram__groups_are_multicast_hosts) {
     for (int i = 0; i < 65; ++i) many += (i == 0 ? "0900000000" : ",0900000000") + std::to_string(10 + i);
     BOOST_TEST((of->set(socket_option::groups, many).error() == std::errc::invalid_argument));
     BOOST_TEST(std::get<std::string>(must(of->get(socket_option::groups))).empty());
+    many.resize(many.size() - 13);
+    must(of->set(socket_option::groups, many));  // 64 of them
+    BOOST_TEST(std::get<std::string>(must(of->get(socket_option::groups))) == many);
   });
   world.run();
 }
