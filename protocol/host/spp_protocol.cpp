@@ -23,7 +23,11 @@ slice body_of(const datagram& arrived, const spp_packet& spp) {
 
 spp_protocol::spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
                            const spp_profile& profile)
-    : config_(config), ports_(ports), routing_(routing), profile_(profile), memory_{.most = config.receive_memory} {
+    : config_(config),
+      ports_(ports),
+      routing_(routing),
+      profile_(profile),
+      memory_(std::make_shared<receive_memory>(receive_memory{.most = config.receive_memory})) {
   require(idp_layout::octets + profile.octets <= packet::head_capacity && profile.octets % 2 == 0);
 }
 spp_protocol::~spp_protocol() = default;
@@ -58,19 +62,19 @@ result<void, drop_reason> spp_protocol::hand_to(instant now, entry& found, const
   const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body_of(arrived, spp));
   if (half_open && found.connection.state() != connection_state::answering) no_longer_half_open(found);
   after_change(found);
-  if (!outcome && outcome.error() == drop_reason::receive_memory_full) make_room(now);
+  if (!outcome && outcome.error() == drop_reason::receive_memory_full) make_room(now, *found.memory);
   return outcome;
 }
 
 // One connection at a time, and no other than one whose peer keeps it waiting inside a record.
-void spp_protocol::make_room(instant now) {
-  if (now - room_made_at_ < room_interval) return;
-  room_made_at_ = now;
+void spp_protocol::make_room(instant now, receive_memory& in) {
+  if (now - in.room_made_at < room_interval) return;
+  in.room_made_at = now;
   entry* largest = nullptr;
   std::pair<std::size_t, connection_handle> most{};
   for (const auto& [handle, each] : entries_) {
     const std::pair candidate{each->connection.stalled_octets(now), handle};
-    if (candidate.first == 0 || candidate <= most) continue;
+    if (candidate.first == 0 || candidate <= most || each->memory.get() != &in) continue;
     most = candidate;
     largest = each.get();
   }
@@ -104,7 +108,8 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
   if (!make_place(now, listening->second, source.host)) return failure(drop_reason::listener_full);
   const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
-  entry& added = add(listening->second.config, config_.address(socket, arrived.link), source, *id);
+  entry& added =
+      add(listening->second.config, config_.address(socket, arrived.link), source, *id, listening->second.memory);
   added.onward = {arrived.link, arrived.previous_hop};
   added.routes_seen = routing_.version();
   added.listener = socket;
@@ -192,8 +197,14 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
   return id;
 }
 
+// Who asks for longer records than there would be room for gets that room, and nobody else does.
+std::shared_ptr<receive_memory> spp_protocol::memory_for(const spp_config& config) const {
+  if (config.maximum_record <= std::max(spp_config{}.maximum_record, memory_->most)) return memory_;
+  return std::make_shared<receive_memory>(receive_memory{.most = config.maximum_record});
+}
+
 spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& local, const xns_address& peer,
-                                       std::uint16_t id) {
+                                       std::uint16_t id, std::shared_ptr<receive_memory> memory) {
   const std::size_t mtu = config_.on(routing_.own().link_on(local.network).value_or(0)).mtu;
   const std::size_t room = (mtu - idp_layout::octets - profile_.octets) / 2 * 2;
   if (config.packet_data == 0) {
@@ -201,10 +212,8 @@ spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& loc
     if (!routing_.is_direct(peer.network)) config.packet_data = std::min(room, classic_packet_data);
   }
   config.packet_data = std::min(config.packet_data, room);
-  // Who asks for longer records than the default permits has to have room for one.
-  if (config.maximum_record > spp_config{}.maximum_record) memory_.most = std::max(memory_.most, config.maximum_record);
   const connection_handle handle = ++last_handle_;
-  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, memory_);
+  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, std::move(memory));
   entry& added = *made;
   entries_.emplace(handle, std::move(made));
   by_id_.emplace(id, &added);
@@ -229,6 +238,7 @@ bool spp_protocol::listen(socket_number socket, const spp_config& config, std::s
   found->second.accepting = true;
   found->second.backlog = backlog;
   found->second.config = config;
+  found->second.memory = memory_for(config);
   return true;
 }
 
@@ -256,7 +266,7 @@ std::optional<connection_handle> spp_protocol::connect(instant now, const xns_ad
   if (!socket || !onward) return std::nullopt;
   const auto id = fresh_id(now, to);
   if (!id) return std::nullopt;
-  entry& added = add(config, config_.address(*socket, onward->link), to, *id);
+  entry& added = add(config, config_.address(*socket, onward->link), to, *id, memory_for(config));
   added.onward = *onward;
   added.routes_seen = routing_.version();
   added.told = true;

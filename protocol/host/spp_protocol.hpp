@@ -85,16 +85,22 @@ class spp_protocol final : public record_transport {
   };
   /// In the order of the numbers.
   std::vector<accepting_number> accepting() const;
-  /// What they hold of what has arrived, and the bound.
-  const receive_memory& receiving() const { return memory_; }
+  /// What they hold of what has arrived, and the bound; without sockets whose records may be longer than that: each of
+  /// those has a memory of its own, of one such record, for all its connections.
+  const receive_memory& receiving() const { return *memory_; }
 
  private:
   struct entry final : port_user {
     entry(const spp_protocol& whose, connection_handle the_handle, const spp_config& config, const xns_address& local,
-          const xns_address& peer, std::uint16_t id, receive_memory& memory)
-        : port_user(kind::sequenced), of(whose), handle(the_handle), connection(config, local, peer, id, &memory) {}
+          const xns_address& peer, std::uint16_t id, std::shared_ptr<receive_memory> the_memory)
+        : port_user(kind::sequenced),
+          of(whose),
+          handle(the_handle),
+          memory(std::move(the_memory)),
+          connection(config, local, peer, id, memory.get()) {}
     const spp_protocol& of;  // several profiles may share the host's numbers
     connection_handle handle;
+    std::shared_ptr<receive_memory> memory;
     spp_connection connection;
     std::size_t deadline_position = deadline_queue_absent;
     port_table::place port{};  // under the peer as it was first known: finds repeated openings
@@ -111,6 +117,7 @@ class spp_protocol final : public record_transport {
     listener() : port_user(kind::sequenced) {}
     bool accepting = false;
     spp_config config;
+    std::shared_ptr<receive_memory> memory;  // of its connections
     std::size_t backlog = 0;
     std::size_t waiting = 0;                // open, and not yet accepted()
     std::set<connection_handle> half_open;  // answered, and not yet known to exist; the oldest first
@@ -129,14 +136,16 @@ class spp_protocol final : public record_transport {
   entry* find_opening(const xns_address& source, socket_number local, std::uint16_t source_id);
   std::optional<std::uint16_t> fresh_id(instant now, const xns_address& peer);
   void follow_routes(entry& sends) const;
-  entry& add(spp_config config, const xns_address& local, const xns_address& peer, std::uint16_t id);
+  std::shared_ptr<receive_memory> memory_for(const spp_config& config) const;
+  entry& add(spp_config config, const xns_address& local, const xns_address& peer, std::uint16_t id,
+             std::shared_ptr<receive_memory> memory);
   void make_ready(entry& changed);
   void after_change(entry& changed);
   void note_notices(entry& changed);
   static void discard_input(entry& released);
   bool make_place(instant now, listener& at, host_number opener);
   void forget_half_open(listener& at, connection_handle oldest);
-  void make_room(instant now);
+  void make_room(instant now, receive_memory& in);
   void no_longer_half_open(const entry& changed);
   void remove(instant now, entry& finished);
   void fill(packet& out, const entry& from, const outgoing_packet& what) const;
@@ -145,8 +154,7 @@ class spp_protocol final : public record_transport {
   port_table& ports_;
   const routing_protocol& routing_;
   const spp_profile profile_;
-  receive_memory memory_;  // of all connections; before them, whose shares refer to it
-  instant room_made_at_{};
+  const std::shared_ptr<receive_memory> memory_;  // of all connections but those of sockets that have their own
   std::map<socket_number, listener> listeners_;
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "protocol/base/time.hpp"
+
 namespace seqwire {
 
-/// Shared by all receivers of a host.
+/// Shared by receivers: all of a host, or all of one of its sockets.
 struct receive_memory {
-  std::size_t most = 0;  // octets
-  std::size_t held = 0;  // octets, of all receivers together
+  std::size_t most = 0;    // octets
+  std::size_t held = 0;    // octets, of all receivers together
+  instant room_made_at{};  // when one of them was last ended for the others
 
   /// What one receiver may hold however much the others do: no host has more than 65,535 connections, so all of them
   /// together never hold twice `most`, and one packet each.

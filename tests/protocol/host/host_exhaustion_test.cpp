@@ -18,36 +18,43 @@ host_config with_memory(std::size_t octets) {
 
 // Connections that peers on hosts of their own have opened, and data of any number on them.
 struct crowded_host : lone_host {
-  crowded_host(std::size_t memory, int connections, const spp_config& config = {}) : lone_host(with_memory(memory)) {
+  crowded_host(std::size_t memory, int connections, const spp_config& config = {})
+      : crowded_host(with_memory(memory), connections, config) {}
+  crowded_host(const host_config& of, int connections, const spp_config& config) : lone_host(of) {
     BOOST_REQUIRE(engine.sequenced().listen(service, config));
     for (int i = 0; i < connections; ++i) opens();
   }
-  void opens() {
+  void opens(socket_number at = service) {
+    at_socket.push_back(at);
     peers.push_back({network_number{1}, host_number{0x020200000000 + peers.size()}, socket_number{3000}});
     spp_header header{};
     header.system = true;
     header.source_connection = peers_id;
     header.allocation = 63;
-    arrive(spp_frame(peers.back(), engine.address(service), header));
+    arrive(spp_frame(peers.back(), engine.address(at), header));
     given.push_back(parse_spp(parse_idp(leaving().at(0))->data)->header.source_connection);
     header.destination_connection = given.back();
-    arrive(spp_frame(peers.back(), engine.address(service), header));
+    arrive(spp_frame(peers.back(), engine.address(at), header));
     leaving();
     while (const auto event = engine.sequenced().poll_event()) handles.push_back(event->connection);
   }
-  void data(std::size_t which, std::uint16_t number, std::size_t size, bool end = false) {
+  // Whether it was taken.
+  bool data(std::size_t which, std::uint16_t number, std::size_t size, bool end = false) {
+    const std::uint64_t accepted = engine.statistics().accepted;
     spp_header header{};
     header.source_connection = peers_id;
     header.destination_connection = given[which];
     header.allocation = 63;
     header.sequence = number;
     header.end_of_message = end;
-    arrive(spp_frame(peers[which], engine.address(service), header, octets(size)));
+    arrive(spp_frame(peers[which], engine.address(at_socket[which]), header, octets(size)));
     leaving();
+    return engine.statistics().accepted > accepted;
   }
   std::size_t held() const { return engine.sequenced().receiving().held; }
   end_status status(std::size_t which) const { return engine.sequenced().status(handles[which]); }
 
+  std::vector<socket_number> at_socket;
   std::vector<xns_address> peers;
   std::vector<std::uint16_t> given;
   std::vector<connection_handle> handles;
@@ -146,13 +153,54 @@ BOOST_AUTO_TEST_CASE(a09__octets_on_a_close_are_not_held) {
   BOOST_TEST(of.held() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a09__who_asks_for_longer_records_has_room_for_one) {
-  spp_config config;
-  config.maximum_record = std::size_t{4} << 30;
-  const crowded_host of(std::size_t{1} << 30, 1, config);
-  BOOST_TEST(of.engine.sequenced().receiving().most == config.maximum_record);
-  const crowded_host as_it_is(1'000'000, 1);
-  BOOST_TEST(as_it_is.engine.sequenced().receiving().most == 1'000'000u);
+// A socket whose records may be longer than there is room for has room for one, and nobody else has any of it.
+BOOST_AUTO_TEST_CASE(a09__who_asks_for_longer_records_has_room_for_one_of_its_own) {
+  spp_config longer;
+  longer.maximum_record = spp_config{}.maximum_record + 1;
+  crowded_host of(100'000, 0, longer);
+  BOOST_REQUIRE(of.engine.sequenced().listen(socket_number{200}, {}));
+  for (const socket_number at : {service, socket_number{200}})
+    for (int i = 0; i < 3; ++i) of.opens(at);
+  for (std::size_t which = 0; which < 3; ++which)
+    for (std::uint16_t number = 1; number < 64; ++number) of.data(which, number, 1000);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) == 0u);
+  BOOST_TEST(of.held() == 0u);  // of the others
+  for (std::size_t which = 3; which < 6; ++which)
+    for (std::uint16_t number = 1; number < 64; ++number) of.data(which, number, 1000);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) > 80u);
+  BOOST_TEST(of.held() <= 100'000u + 3 * 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(a09__a_record_is_given_up_only_for_those_who_share_its_memory) {
+  spp_config longer;
+  longer.maximum_record = spp_config{}.maximum_record + 1;
+  crowded_host of(100'000, 1, longer);
+  BOOST_REQUIRE(of.engine.sequenced().listen(socket_number{200}, {}));
+  of.opens(socket_number{200});
+  for (std::uint16_t number = 1; number < 64; ++number) of.data(0, number, 1000);
+  for (std::uint16_t number = 1; number < 50; ++number) of.data(1, number, 1000);
+  of.now += 121_s;
+  of.opens(socket_number{200});
+  for (std::uint16_t number = 1; number < 64; ++number) of.data(2, number, 1000);
+  BOOST_TEST(of.drops(drop_reason::receive_memory_full) > 0u);
+  BOOST_TEST((of.status(0) == end_status::none));  // larger, and nobody else would have anything of it
+  BOOST_TEST((of.status(1) == end_status::timed_out));
+}
+
+// All connections of that socket share the room for one, however many there are.
+BOOST_AUTO_TEST_CASE(a09__longer_records_of_one_socket_are_bounded_together) {
+  constexpr std::size_t most = (std::size_t{256} << 20) + 1, piece = 60'000;
+  host_config of_host = with_memory(100'000);
+  of_host.mtu = 65'000;
+  spp_config longer;
+  longer.maximum_record = most;
+  longer.allocation = 8192;
+  crowded_host of(of_host, 2, longer);
+  std::size_t fit = 0;
+  for (std::uint16_t number = 1; number < 4000; ++number)
+    for (std::size_t which = 0; which < 2; ++which) fit += of.data(which, number, piece);
+  BOOST_TEST(fit == most / piece);
+  BOOST_TEST((of.status(0) == end_status::none));
 }
 
 // What they hold together is what each holds, whatever comes and whatever applications do; and nothing when all has
