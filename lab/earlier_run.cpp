@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "lab/experiment.hpp"
+#include "lab/measure/measurement.hpp"
 
 namespace seqwire {
 namespace {
@@ -25,10 +26,10 @@ struct kind_of_file {
 constexpr std::string_view section_header("\x0a\x0d\x0d\x0a", 4);
 constexpr std::size_t head = 4096;
 constexpr std::size_t whole_summary = 64 << 20;
-constexpr kind_of_file kinds[] = {{capture_name, section_header, "seqwire", head},
-                                  {journal_extension, "{\"journal\":\"seqwire\"", "", head},
-                                  {inputs_extension, "seqwire-inputs ", "", head},
-                                  {summary_name, "{", "\"seqwire.summary/", whole_summary}};
+constexpr kind_of_file kinds[] = {
+    {capture_name, section_header, "seqwire", head}, {journal_extension, "{\"journal\":\"seqwire\"", "", head},
+    {inputs_extension, "seqwire-inputs ", "", head}, {series_csv_name, "time_s,", "", head},
+    {series_ndjson_name, "{\"time_s\":", "", head},  {summary_name, "{", "\"seqwire.summary/", whole_summary}};
 
 // Capture and summary have their name, the others a host's before it.
 const kind_of_file* kind_of(const std::string& name) {

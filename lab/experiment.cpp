@@ -152,11 +152,11 @@ void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t ho
   }
 }
 
-std::vector<flow_report> flow_reports(const experiment_plan& plan,
-                                      const std::vector<const transfer_program*>& programs) {
+std::vector<flow_report> flow_reports(const experiment_plan& plan, const std::vector<const transfer_program*>& programs,
+                                      bool with_digests) {
   std::vector<std::vector<flow_result>> ends;
   for (const transfer_program* each : programs)
-    ends.push_back(each != nullptr ? each->results() : std::vector<flow_result>{});
+    ends.push_back(each != nullptr ? each->results(with_digests) : std::vector<flow_result>{});
   std::vector<std::size_t> next(ends.size());  // each program has its ends in the order of the plan
   std::vector<flow_report> reports;
   for (const planned_flow& each : plan.flows) {
@@ -169,13 +169,20 @@ std::vector<flow_report> flow_reports(const experiment_plan& plan,
 
 bool experiment_report::holds() const { return exit_code() == 0; }
 
-int experiment_report::exit_code() const {
-  for (const auto& [plan, sender, receiver] : flows) {
+bool experiment_report::arrived() const {
+  return std::all_of(flows.begin(), flows.end(), [](const flow_report& each) {
+    const auto& [plan, sender, receiver] = each;
     // What the time limit cut off must be right as far as it came.
     const bool cut_off = sender.opened && sender.status == end_status::none;
     const bool ended_well = flow_ok(sender) && flow_ok(receiver) && sender.digests == receiver.digests;
-    if (!ended_well && !(cut_off && is_prefix(receiver.digests, sender.digests))) return 3;
-  }
+    return ended_well || (cut_off && is_prefix(receiver.digests, sender.digests));
+  });
+}
+
+int experiment_report::exit_code() const {
+  const bool came_true =
+      std::all_of(expectations.begin(), expectations.end(), [](const expectation_outcome& each) { return each.holds; });
+  if (!arrived() || !came_true) return 3;
   const int found = judged ? judged->exit_code() : 1;
   return found != 3 && !not_written.empty() ? 1 : found;
 }
@@ -202,7 +209,6 @@ void conclude(experiment_report& report) {
 }
 
 void conclude(experiment_report& report, const stop_question& stop) {
-  sum_up(report);
   const fs::path directory(report.directory);
   const std::string captures[] = {(directory / capture_name).string()};
   std::vector<std::string> journals;

@@ -31,6 +31,9 @@ struct link_report {
   // Of each direction.
   channel_statistics a_to_b;
   channel_statistics b_to_a;
+  // Frames that wait for it at the report's instant.
+  std::size_t a_to_b_waiting = 0;
+  std::size_t b_to_a_waiting = 0;
 };
 
 /// One transfer, and what became of it at both ends.
@@ -38,6 +41,23 @@ struct flow_report {
   planned_flow plan;     // which, of what settings, between whom
   flow_result sender;    // at its from
   flow_result receiver;  // at its to
+};
+
+/// What a measure came to in a run.
+struct measured_value {
+  std::string name;                  // of the measure
+  std::string unit;                  // empty: a count or a share
+  double value = 0;                  // of the whole run, less its warm-up; NaN: there is none
+  std::uint64_t batches = 0;         // intervals that were measured each; 0: none were
+  std::optional<double> mean;        // over the batches
+  std::optional<double> half_width;  // of its 95 % interval
+};
+
+/// What an expectation came to.
+struct expectation_outcome {
+  expected_value asked;  // of the scenario
+  double value = 0;      // as measured
+  bool holds = false;    // the value is one of those expected
 };
 
 /// What became of a scenario.
@@ -49,15 +69,19 @@ struct experiment_report {
   // In the topology's order, routers included.
   std::vector<host_report> hosts;
   std::vector<link_report> links;
-  std::vector<flow_report> flows;            // in the order of plan_flows()
-  std::uint64_t files_sent = 0;              // of all flows with files
-  std::uint64_t files_equal = 0;             // delivered with the SHA-256 they were sent with
-  std::optional<verdict> judged;             // nothing where the files could not be read
-  std::optional<std::uint64_t> fingerprint;  // of the trace; simulator only (sim/trace_fingerprint.hpp)
-  std::vector<std::string> not_written;      // one line for each file that is not whole: a full disk, a broken one
+  std::vector<flow_report> flows;                 // in the order of plan_flows()
+  std::vector<measured_value> measured;           // [measure] and what [expect] names
+  std::vector<expectation_outcome> expectations;  // of [expect]
+  std::uint64_t files_sent = 0;                   // of all flows with files
+  std::uint64_t files_equal = 0;                  // delivered with the SHA-256 they were sent with
+  std::optional<verdict> judged;                  // nothing where the files could not be read
+  std::optional<std::uint64_t> fingerprint;       // of the trace; simulator only (sim/trace_fingerprint.hpp)
+  std::vector<std::string> not_written;           // one line for each file that is not whole: a full disk, a broken one
 
-  /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, the verdict holds and every
-  /// file is whole.
+  /// Every flow ended gracefully or at the time limit, and every record arrived as it was sent, as far as it came.
+  bool arrived() const;
+  /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, what was expected came
+  /// true, the verdict holds and every file is whole.
   bool holds() const;
   /// 0 holds; 1 a file is not whole, and nothing else is known to be wrong; 3 something is wrong; 4 the verdict is
   /// inconclusive.
@@ -131,8 +155,8 @@ void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t ho
                const record_watch& watch = {});
 
 /// The report's flows, from what the hosts' programs say of their ends; by host, nullptr where there is none.
-std::vector<flow_report> flow_reports(const experiment_plan& plan,
-                                      const std::vector<const transfer_program*>& programs);
+std::vector<flow_report> flow_reports(const experiment_plan& plan, const std::vector<const transfer_program*>& programs,
+                                      bool with_digests = true);
 
 /// Runs in virtual time, writes capture and journals to `directory` (created), verifies them and writes the summary.
 /// Throws std::system_error when it cannot begin, and interrupted, in place of a summary, on SIGINT and SIGTERM.
@@ -152,12 +176,12 @@ experiment_report simulate(const scenario& from, const stop_question& stop);
 /// Throws std::system_error when it cannot begin, privilege_error, interrupted.
 experiment_report run_on_wire(const scenario& from, const std::string& directory);
 
-/// Fills files_sent and files_equal, verifies the capture against the journals, writes summary.json. What cannot be
-/// read or written is told in not_written. Throws interrupted on a signal that comes before the verdict.
+/// Verifies the capture of a report that is summed up against the journals, writes summary.json. What cannot be read or
+/// written is told in not_written. Throws interrupted on a signal that comes before the verdict.
 void conclude(experiment_report& report);
 /// The same; `stop` is asked before every packet that is judged.
 void conclude(experiment_report& report, const stop_question& stop);
-/// Fills files_sent, files_equal and finished_at: conclude()'s part that needs no file.
+/// Fills files_sent, files_equal and finished_at.
 void sum_up(experiment_report& report);
 
 /// What summary.json holds.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "lab/experiment.hpp"
+#include "lab/measure/expectation.hpp"
 #include "lab/scenario/units.hpp"
 #include "sim/registry.hpp"
 
@@ -136,6 +137,27 @@ nlohmann::json links_to_json(const experiment_report& report) {
   return links;
 }
 
+nlohmann::json measures_to_json(const experiment_report& report) {
+  nlohmann::json measures = nlohmann::json::object();
+  for (const measured_value& each : report.measured) {
+    nlohmann::json value = {{"value", each.value}, {"unit", each.unit}};  // NaN becomes null
+    if (each.batches != 0) {
+      value["batches"] = each.batches;
+      value["mean"] = each.mean ? nlohmann::json(*each.mean) : nlohmann::json();
+      value["half_width"] = each.half_width ? nlohmann::json(*each.half_width) : nlohmann::json();
+    }
+    measures[each.name] = std::move(value);
+  }
+  return measures;
+}
+
+nlohmann::json expectations_to_json(const experiment_report& report) {
+  nlohmann::json expectations = nlohmann::json::array();
+  for (const auto& [asked, value, holds] : report.expectations)
+    expectations.push_back({{"measure", asked.measure}, {"expected", asked.value}, {"value", value}, {"holds", holds}});
+  return expectations;
+}
+
 // The files that the run's hosts wrote.
 std::vector<std::string> journals_of(const experiment_report& report) {
   std::vector<std::string> names;
@@ -233,9 +255,9 @@ std::string links_table(const experiment_report& report) {
                          wait ? fmt::format("{:.3f}", *wait * 1e3) : "-", got.most_waiting);
   };
   for (std::size_t i = 0; i < std::min(report.links.size(), most); ++i) {
-    const auto& [ends, a_to_b, b_to_a] = report.links[i];
-    row(ends.a, ends.b, a_to_b);
-    row(ends.b, ends.a, b_to_a);
+    const link_report& link = report.links[i];
+    row(link.ends.a, link.ends.b, link.a_to_b);
+    row(link.ends.b, link.ends.a, link.b_to_a);
   }
   if (report.links.size() > most) table += fmt::format("  and {} more links\n", report.links.size() - most);
   return table;
@@ -268,6 +290,21 @@ std::string drops_table(const experiment_report& report) {
     for (const host_report& host : report.hosts) heading += fmt::format("{:>14}", "at " + host.name);
   else heading += fmt::format("{:>14}", "at all hosts");
   return heading + '\n' + rows;
+}
+
+std::string measures_table(const experiment_report& report) {
+  if (report.measured.empty()) return {};
+  std::string table = fmt::format("  {:<40}{:>18}   {}\n", "measured", "value", "batches");
+  for (const measured_value& each : report.measured) {
+    std::string batches;
+    if (each.mean && each.half_width)
+      batches = fmt::format("{} +- {} of {}", print_measured(*each.mean, each.unit),
+                            print_measured(*each.half_width, each.unit), each.batches);
+    table += fmt::format("  {:<40}{:>18}   {}\n", each.name, print_measured(each.value, each.unit), batches);
+  }
+  for (const auto& [asked, value, holds] : report.expectations)
+    table += fmt::format("  expected {} {}: {}\n", asked.measure, asked.value, holds ? "holds" : "FAILS");
+  return table + '\n';
 }
 
 // A connection that has no end was cut off by the time limit, or was never made.
@@ -334,6 +371,8 @@ nlohmann::json to_json(const experiment_report& report) {
           {"hosts", hosts_to_json(report)},
           {"link", links_to_json(report)},
           {"files", {{"asked", records_asked(report)}, {"sent", report.files_sent}, {"equal", report.files_equal}}},
+          {"measures", measures_to_json(report)},
+          {"expectations", expectations_to_json(report)},
           {"capture", capture_name},
           {"journals", journals_of(report)},
           {"verdict", report.judged ? to_json(*report.judged) : nlohmann::json()},
@@ -350,9 +389,9 @@ std::string render_text(const experiment_report& report) {
     text += flow_lines(report.ran.flows[plan.settings], sender, receiver);
   }
   if (report.flows.size() > most) text += fmt::format("  and {} more transfers\n", report.flows.size() - most);
-  text += '\n' + weather_of(report) + '\n' + drops_table(report) + '\n';
+  text += '\n' + weather_of(report) + '\n' + drops_table(report) + '\n' + measures_table(report);
   if (report.judged) text += verdict_lines(*report.judged);
-  if (report.judged && report.judged->overall == conclusion::holds && report.exit_code() == 3)
+  if (report.judged && report.judged->overall == conclusion::holds && !report.arrived())
     text += "  but a transfer failed: the capture breaks no rule, and not everything was delivered\n";
   text +=
       fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, records_asked(report));

@@ -1,6 +1,7 @@
 // run_on_simulator() and simulate(): hosts, their programs and the links between them in virtual time. See
 // experiment.hpp.
 #include "lab/experiment.hpp"
+#include "lab/measure/measurement.hpp"
 #include "lab/wire/interrupted.hpp"
 #include "rawio/interrupt_flag.hpp"
 #include "rawio/privilege.hpp"
@@ -34,6 +35,29 @@ void give_ways(simulated_host& to, const network_map& map, std::size_t host) {
   }
 }
 
+// Gives a measurement its reports at the instants for which it asks. An event that looks and touches nothing; once
+// nothing else is to happen it lets the run end.
+class observer final : public actor {
+ public:
+  observer(schedule& time, measurement& of, std::function<experiment_report()> report)
+      : schedule_(time), measurement_(of), report_(std::move(report)) {}
+
+  void begin() { wait(); }
+  void on_event(instant now, std::uint64_t) override {
+    measurement_.take(now - instant{}, report_());
+    if (!schedule_.empty()) wait();
+  }
+
+ private:
+  void wait() {
+    if (const auto next = measurement_.next()) schedule_.at(instant{} + *next, *this, 0);
+  }
+
+  schedule& schedule_;
+  measurement& measurement_;
+  std::function<experiment_report()> report_;
+};
+
 // A plan's network in virtual time, with a program on each host that flows begin or end at.
 class simulated_experiment {
  public:
@@ -60,15 +84,22 @@ class simulated_experiment {
     else net_.run(plan_.ran.time_limit, stopped);
   }
 
-  void report(experiment_report& to) {
+  schedule& time() { return net_.time(); }
+
+  void report(experiment_report& to, bool with_digests) {
     std::vector<const transfer_program*> programs;
     for (std::size_t host = 0; host < plan_.map.hosts(); ++host) {
       programs.push_back(programs_[host].get());
       to.hosts.push_back({plan_.map.name_of(host), net_.on(host).statistics()});
     }
-    for (std::size_t link = 0; link < plan_.map.links(); ++link)
-      to.links.push_back({plan_.ran.links[link].ends, net_.a_to_b(link).statistics(), net_.b_to_a(link).statistics()});
-    to.flows = flow_reports(plan_, programs);
+    const instant now = time().now();
+    for (std::size_t link = 0; link < plan_.map.links(); ++link) {
+      channel& one_way = net_.a_to_b(link);
+      channel& other_way = net_.b_to_a(link);
+      to.links.push_back({plan_.ran.links[link].ends, one_way.statistics(), other_way.statistics(),
+                          one_way.waiting(now), other_way.waiting(now)});
+    }
+    to.flows = flow_reports(plan_, programs, with_digests);
     to.fingerprint = net_.fingerprint();
   }
 
@@ -100,8 +131,17 @@ int run_world(experiment_report& report, const experiment_plan& plan, run_files*
   report.world = "simulator";
   report.ran = plan.ran;
   simulated_experiment world(plan, files);
+  measurement measured(plan.ran, files != nullptr ? files->directory : "");
+  observer watching(world.time(), measured, [&] {
+    experiment_report now;
+    world.report(now, false);
+    return now;
+  });
+  watching.begin();
   world.run(stop);
-  world.report(report);
+  world.report(report, true);
+  sum_up(report);
+  measured.finish(report, world.time().now() - instant{});
   return stop();
 }
 
@@ -120,7 +160,7 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
   report.directory = directory;
   run_files files(directory, from, plan.hosts_with_flows());
   const int signal = run_world(report, plan, &files, stop);
-  report.not_written = files.close();
+  for (std::string& each : files.close()) report.not_written.push_back(std::move(each));
   if (signal != 0) throw interrupted(signal);
   conclude(report, stop);
   return report;
@@ -130,7 +170,6 @@ experiment_report simulate(const scenario& from, const stop_question& stop) {
   const experiment_plan plan = planned(from);
   experiment_report report;
   if (const int signal = run_world(report, plan, nullptr, stop); signal != 0) throw interrupted(signal);
-  sum_up(report);
   return report;
 }
 

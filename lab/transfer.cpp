@@ -88,7 +88,7 @@ bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t 
 }
 
 void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t type) {
-  if (type == contents_type) of.result.digests.push_back(std::move(digest));
+  if (type == contents_type) of.digests.push_back(std::move(digest));
 }
 
 // Fills the connection's send buffer; true when something was accepted.
@@ -197,11 +197,14 @@ bool transfer_program::finished() const {
   return begun_ && std::all_of(flows_.begin(), flows_.end(), [](const flow& each) { return each.ended; });
 }
 
-std::vector<flow_result> transfer_program::results() const {
+std::vector<flow_result> transfer_program::results(bool with_digests) const {
   std::vector<flow_result> results;
   for (const flow& each : flows_) {
     results.push_back(each.result);
-    if (each.connection && !each.ended) results.back().statistics = transport_->statistics(*each.connection);
+    if (with_digests) results.back().digests = each.digests;
+    if (!each.connection || each.ended) continue;
+    results.back().statistics = transport_->statistics(*each.connection);
+    results.back().stands = transport_->information(*each.connection);
   }
   return results;
 }

@@ -39,6 +39,7 @@ struct flow_result {
   duration first_at{};                   // first record submitted or delivered, from the run's origin
   duration last_at{};                    // last record delivered; for a sender the end of the connection
   spp_statistics statistics;             // of the connection
+  connection_information stands;         // while it is open
   std::vector<std::string> digests;      // SHA-256 of each contents record, in order; with a journal only
 };
 
@@ -76,8 +77,9 @@ class transfer_program final : public application {
   /// Every flow has ended.
   bool finished() const override;
 
-  /// In the order in which flows were added; what has not ended as far as it came. While the host lives.
-  std::vector<flow_result> results() const;
+  /// In the order in which flows were added; what has not ended as far as it came. While the host lives. Digests of
+  /// many records are long: they can be left out.
+  std::vector<flow_result> results(bool with_digests = true) const;
   /// Ends every connection at once; the results say "local abort".
   void abort();
 
@@ -86,7 +88,8 @@ class transfer_program final : public application {
     bool outgoing = false;
     outgoing_flow out;
     incoming_flow in;
-    flow_result result;
+    flow_result result;                // without digests
+    std::vector<std::string> digests;  // of the contents records, in order
     std::optional<connection_handle> connection;
     instant unreachable_at = instant::never();  // while no way to its network is known
     instant ask_at{};                           // routers, again

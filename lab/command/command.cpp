@@ -66,6 +66,8 @@ void complain(const experiment_report& report) {
                            silence ? "gave up because no answer came" : name_of(sender.status), receiver.records,
                            counted(report.ran.flows[plan.settings].records, "record")));
   }
+  for (const auto& [asked, value, holds] : report.expectations)
+    if (!holds) return say(fmt::format("expected {} to be {}; got {:.6g}", asked.measure, asked.value, value));
   if (report.exit_code() == exit_inconclusive) return say("the verdict is inconclusive");
   const bool judged_well = report.judged && report.judged->overall == conclusion::holds;
   say(judged_well ? "not everything arrived as it was sent" : "the capture breaks rules that must hold");

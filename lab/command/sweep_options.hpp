@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lab/command/command.hpp"
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/statistics.hpp"
 #include "lab/sweep/study.hpp"
 
 namespace seqwire {

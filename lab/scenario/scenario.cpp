@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "lab/measure/measurement.hpp"
 #include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "lab/scenario/scenario_keys.hpp"
@@ -75,11 +76,13 @@ complaint unknown_at_top(const key_path& path) {
     if (path.size() != 1 || key.name != path[0]) continue;
     const std::string_view table = key.table == key_table::scenario   ? "scenario"
                                    : key.table == key_table::topology ? "topology"
+                                   : key.table == key_table::measure  ? "measure"
                                    : key.table == key_table::flow     ? "flow.0"
                                                                       : "link";
     return {"unknown key in the scenario", fmt::format("{}.{}", table, key.name), in_quotes(path[0])};
   }
-  return unknown("the scenario", path[0], {"scenario", "topology", "link", "flow", "extends", "sweep"});
+  return unknown("the scenario", path[0],
+                 {"scenario", "topology", "link", "measure", "expect", "flow", "extends", "sweep"});
 }
 
 // "r1-r2" is a link in both directions, "r1_to_r2" one of them, whichever of the two the link names first.
@@ -126,18 +129,8 @@ result<found_key, complaint> find_link_key(const key_path& path, const scenario&
   return find_in(one_way ? key_table::direction : key_table::link, heading, path, 2, *place);
 }
 
-// The key that a path names in a scenario of these links and so many flows.
-result<found_key, complaint> find_key(const key_path& path, const scenario& of) {
-  const std::string& table = path[0];
+result<found_key, complaint> find_flow_key(const key_path& path, const scenario& of) {
   const std::size_t flows = of.flows.size();
-  if (table != "scenario" && table != "topology" && table != "link" && table != "flow")
-    return failure(unknown_at_top(path));
-  if (path.size() == 1)
-    return failure(complaint{fmt::format("{} is not a key but a table of keys", table),
-                             table == "flow" ? "[[flow]]" : fmt::format("[{}]", table), "a value for it"});
-  if (table == "scenario") return find_in(key_table::scenario, "[scenario]", path, 1, {});
-  if (table == "topology") return find_in(key_table::topology, "[topology]", path, 1, {});
-  if (table == "link") return find_link_key(path, of);
   const auto number = flows == 0 ? std::nullopt : std::optional(parse_count(path[1], 0, flows - 1));
   if (!number || !*number)
     return failure(complaint{"no such flow",
@@ -147,6 +140,21 @@ result<found_key, complaint> find_key(const key_path& path, const scenario& of) 
     return failure(complaint{fmt::format("flow.{} is not a key but a table of keys", **number),
                              fmt::format("flow.{}.KEY", **number), "a value for it"});
   return find_in(key_table::flow, "[[flow]]", path, 2, {directions::both, static_cast<std::size_t>(**number)});
+}
+
+// The key that a path names in a scenario of these links and flows.
+result<found_key, complaint> find_key(const key_path& path, const scenario& of) {
+  const std::string& table = path[0];
+  const bool known = table == "scenario" || table == "topology" || table == "link" || table == "measure" ||
+                     table == "expect" || table == "flow";
+  if (!known) return failure(unknown_at_top(path));
+  if (path.size() == 1)
+    return failure(complaint{fmt::format("{} is not a key but a table of keys", table),
+                             table == "flow" ? "[[flow]]" : fmt::format("[{}]", table), "a value for it"});
+  if (table == "scenario") return find_in(key_table::scenario, "[scenario]", path, 1, {});
+  if (table == "topology") return find_in(key_table::topology, "[topology]", path, 1, {});
+  if (table == "measure") return find_in(key_table::measure, "[measure]", path, 1, {});
+  return table == "link" ? find_link_key(path, of) : find_flow_key(path, of);
 }
 
 result<scenario_entry, scenario_error> entry_of(std::string_view assignment) {
@@ -175,6 +183,7 @@ class scenario_draft {
   scenario& value() { return scenario_; }
 
   result<void, scenario_error> set(const scenario_entry& entry) {
+    if (entry.path[0] == "expect" && entry.path.size() > 1) return expect(entry);
     const auto found = find_key(entry.path, scenario_);
     if (!found) return failure(located(entry.key_at, found.error()));
     const scenario_key& key = *found->key;
@@ -193,6 +202,18 @@ class scenario_draft {
       return failure(located(entry.value_at, bad));
     }
     origins_[joined(entry.path)] = entry.value_at;
+    return {};
+  }
+
+  /// Any measure may be expected to be something; which there are is known once all flows are.
+  result<void, scenario_error> expect(const scenario_entry& entry) {
+    if ((entry.kind & (string_value | integer_value | floating_value)) == 0)
+      return failure(located(entry.value_at, {joined(entry.path) + " has a value of the wrong type",
+                                              "a number, or a text such as \"> 100\"", printable(entry.text)}));
+    const std::string name = joined({entry.path.begin() + 1, entry.path.end()});
+    std::erase_if(scenario_.expectations, [&](const expected_value& each) { return each.measure == name; });
+    scenario_.expectations.push_back({name, entry.text});
+    origins_["expect." + name] = entry.value_at;
     return {};
   }
 
@@ -241,7 +262,7 @@ class scenario_draft {
     for (const planned_flow& each : *plan)
       if (each.copy == 0 || scenario_.links.size() > 1)
         if (auto fine = check_flow(each, otherwise); !fine) return fine;
-    return {};
+    return check_measures(otherwise);
   }
 
  private:
@@ -305,6 +326,34 @@ class scenario_draft {
           origin_of_either(flow + "minimum_timeout", flow + "maximum_timeout", otherwise),
           {flow + "minimum_timeout is above maximum_timeout",
            fmt::format("at most {}", print_duration(spp.maximum_timeout)), print_duration(spp.minimum_timeout)}));
+    return {};
+  }
+
+  result<void, scenario_error> check_measures(const std::string& otherwise) const {
+    const auto check_list = [&](const char* key, const std::string& list,
+                                measure_time not_of) -> result<void, scenario_error> {
+      const auto found = named_measures(list, scenario_, not_of);
+      if (found) return {};
+      return failure(
+          located(origin_of_either(key, key, otherwise),
+                  {fmt::format("{} has a bad value", key), found.error().expected, in_quotes(found.error().got)}));
+    };
+    const measure_settings& wanted = scenario_.measure;
+    if (auto fine = check_list("measure.values", wanted.values, measure_time::instant); !fine) return fine;
+    if (auto fine = check_list("measure.series", wanted.series, measure_time::run); !fine) return fine;
+    for (const expected_value& each : scenario_.expectations) {
+      const std::string key = "expect." + each.measure;
+      const auto found = find_measure(each.measure, scenario_);
+      if (!found)
+        return failure(located(origin_of_either(key, key, otherwise),
+                               {"unknown measure in [expect]", found.error(), in_quotes(each.measure)}));
+      if (found->row->time == measure_time::instant)
+        return failure(located(origin_of_either(key, key, otherwise),
+                               {key + " is of an instant", "a measure of an interval or of the run", "that"}));
+      if (const auto value = parse_expectation(each.value, *found->row); !value)
+        return failure(located(origin_of_either(key, key, otherwise),
+                               {key + " has a bad value", value.error(), in_quotes(each.value)}));
+    }
     return {};
   }
 

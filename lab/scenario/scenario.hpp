@@ -41,6 +41,24 @@ struct flow_settings {
   spp_config spp;                    // of both ends' connections
 };
 
+/// [measure]: what is told of a run beside its summary (lab/measure).
+struct measure_settings {
+  // Names of measures, with commas between them.
+  std::string values = {};  // empty: those that are expected to be something
+  std::string series = {};  // empty: the values
+  duration period{};        // of the time series; 0: none
+  duration warm_up{};       // what happened before does not count
+  duration batch{};         // of batch means; 0: none
+
+  bool operator==(const measure_settings&) const = default;
+};
+
+/// [expect]: what a measure must be.
+struct expected_value {
+  std::string measure;  // its name
+  std::string value;    // as lab/measure/expectation.hpp has it
+};
+
 /// Everything that decides a run; the same scenario gives the same capture in the simulator.
 struct scenario {
   std::string name = "unnamed";                          // for people and the capture's comment
@@ -49,6 +67,8 @@ struct scenario {
   duration time_limit = 100'000_s;                       // the run ends here even if flows have not
   topology_settings topology;                            // the hosts, and which are joined
   std::vector<link_settings> links = {link_settings{}};  // the topology's, in its order
+  measure_settings measure;                              // what is told of the run
+  std::vector<expected_value> expectations;              // each measure once
   std::vector<flow_settings> flows;                      // at most maximum_flows
 };
 

@@ -156,6 +156,14 @@ value_type<std::string> words(std::size_t most) {
           [](const std::string& value) { return value; }};
 }
 
+// A list of names; one text with commas between them counts as that.
+value_type<std::string> list_of_names(std::size_t most, std::string_view example) {
+  value_type<std::string> type = words(most);
+  type.expected = fmt::format("names such as {}", example);
+  type.kinds = string_value | names_value;
+  return type;
+}
+
 value_type<std::string> one_of(std::span<const std::string_view> names) {
   const std::vector<std::string> known(names.begin(), names.end());
   const std::string expected = fmt::format("one of {}", fmt::join(known, ", "));
@@ -199,6 +207,8 @@ auto owners(Scenario& of, const key_place& place) {
     parts.push_back(&of);
   } else if constexpr (std::is_same_v<Owner, topology_settings>) {
     parts.push_back(&of.topology);
+  } else if constexpr (std::is_same_v<Owner, measure_settings>) {
+    parts.push_back(&of.measure);
   } else if constexpr (of_links) {
     const std::size_t first = place.link.value_or(0);
     for (std::size_t i = first; i < (place.link ? first + 1 : of.links.size()); ++i) {
@@ -291,8 +301,8 @@ std::vector<scenario_key> keys_of_scenario_and_link() {
       row(topology, "shape", &net::shape, one_of(topology_shapes()),
           "which hosts there are, and who is joined to whom"),
       row(topology, "size", &net::size, count(1, maximum_topology_size), "routers, hosts or hops of the shape"),
-      row(topology, "links", &net::links, words(1 << 16),
-          "in place of a shape, a link between each two hosts named, such as a-r1, r1-b"),
+      row(topology, "links", &net::links, list_of_names(1 << 16, R"(["a-r1", "r1-b"])"),
+          "in place of a shape, a link between each two hosts"),
       row(topology, "routing", &net::routing, one_of(routings()), "ways are given, or routers tell each other"),
       row(link, "mtu", &link_settings::mtu, count(spp_overhead + 2, largest_packet), "largest IDP packet, octets"),
       // From 100 bit/s: a full queue of the largest frames then drains within the range of an instant.
@@ -355,12 +365,29 @@ std::vector<scenario_key> keys_of_flow() {
   };
 }
 
+std::vector<scenario_key> keys_of_measure() {
+  using settings = measure_settings;
+  constexpr auto table = key_table::measure;
+  constexpr std::size_t most = 1 << 16;
+  return {
+      row(table, "values", &settings::values, list_of_names(most, R"(["goodput", "flow.0.timeouts"])"),
+          "what the summary tells of the run; empty: what [expect] names"),
+      row(table, "series", &settings::series, list_of_names(most, R"(["flow.0.window", "link.a_to_b.waiting"])"),
+          "what is told of each period; empty: the values"),
+      row(table, "period", &settings::period, time_span({}, one_year), "of the time series; 0: there is none"),
+      row(table, "warm_up", &settings::warm_up, time_span({}, one_year), "what happened before does not count"),
+      row(table, "batch", &settings::batch, time_span({}, one_year),
+          "intervals so long are measured each, for mean and confidence interval; 0: none"),
+  };
+}
+
 std::string_view heading_of(key_table table) {
   switch (table) {
     case key_table::scenario: return "[scenario]";
     case key_table::topology: return "[topology]";
     case key_table::link: return "[link], [link.r1-r2]";
     case key_table::direction: return "[link], [link.r1-r2], [link.r1_to_r2]";
+    case key_table::measure: return "[measure]";
     case key_table::flow: return "[[flow]]";
   }
   return {};
@@ -374,6 +401,7 @@ std::string_view name_of(key_table table) {
     case key_table::topology: return "topology";
     case key_table::link: return "link";
     case key_table::direction: return "direction";
+    case key_table::measure: return "measure";
     case key_table::flow: return "flow";
   }
   return {};
@@ -383,6 +411,7 @@ std::span<const scenario_key> scenario_keys() {
   static const std::vector<scenario_key> keys = [] {
     std::vector<scenario_key> all = keys_of_scenario_and_link();
     for (const parameter& each : link_parameters()) all.push_back(row(each));
+    for (scenario_key& key : keys_of_measure()) all.push_back(std::move(key));
     for (scenario_key& key : keys_of_flow()) all.push_back(std::move(key));
     return all;
   }();

@@ -15,7 +15,7 @@ namespace seqwire {
 
 /// Where a key stands. `link` keys stand in [link] for every link and in [link.r1-r2] for one; `direction` keys there,
 /// too, and in [link.r1_to_r2] for one direction of it.
-enum class key_table : std::uint8_t { scenario, topology, link, direction, flow };
+enum class key_table : std::uint8_t { scenario, topology, link, direction, measure, flow };
 std::string_view name_of(key_table table);  // the enumerator's own word
 
 /// Which of several a key speaks of: which link, which of its directions, which flow.
@@ -33,7 +33,8 @@ enum value_kind : unsigned {
   floating_value = 2,
   boolean_value = 4,
   string_value = 8,
-  list_value = 16
+  list_value = 16,
+  names_value = 32  // a list of strings, as one text with commas between them
 };
 
 /// One row of the table.

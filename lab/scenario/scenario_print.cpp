@@ -97,6 +97,20 @@ std::string topology_lines(const scenario& from) {
   return lines;
 }
 
+// Nothing where nothing is asked for.
+std::string measure_lines(const scenario& from) {
+  std::string lines;
+  if (from.measure != measure_settings{}) {
+    lines += "\n[measure]\n";
+    for (const scenario_key& key : scenario_keys())
+      if (key.table == key_table::measure) lines += key_line(key, from, {});
+  }
+  if (!from.expectations.empty()) lines += "\n[expect]\n";
+  for (const expected_value& each : from.expectations)
+    lines += fmt::format("{} = {}\n", nlohmann::json(each.measure).dump(), nlohmann::json(each.value).dump());
+  return lines;
+}
+
 std::string flow_lines(const scenario& from, std::size_t number) {
   const bool of_files = !from.flows[number].files.empty();
   std::string lines = "\n[[flow]]\n";
@@ -118,7 +132,7 @@ std::string to_toml(const scenario& from) {
   std::string text = "[scenario]\n";
   for (const scenario_key& key : scenario_keys())
     if (key.table == key_table::scenario) text += key_line(key, from, {});
-  text += topology_lines(from) + '\n' + link_printer(from).print(true);
+  text += topology_lines(from) + '\n' + link_printer(from).print(true) + measure_lines(from);
   for (std::size_t i = 0; i < from.flows.size(); ++i) text += flow_lines(from, i);
   return text;
 }

@@ -106,8 +106,19 @@ result<void, text_error> check_text(std::string_view text, const std::string& na
   return {};
 }
 
-// A list of whole numbers as text, or what else it is.
+bool all_strings(const toml::array& list) {
+  return !list.empty() &&
+         std::all_of(list.begin(), list.end(), [](const toml::node& each) { return each.is_string(); });
+}
+
+// A list of whole numbers or of names as text, or what else it is.
 void describe_list(scenario_entry& entry, const toml::array& list) {
+  if (all_strings(list)) {
+    for (const toml::node& item : list)
+      entry.text += fmt::format("{}{}", entry.text.empty() ? "" : ", ", item.as_string()->get());
+    entry.kind = names_value;
+    return;
+  }
   entry.text = "[";
   for (const toml::node& item : list) {
     const auto number = item.as_integer();
@@ -206,7 +217,10 @@ class flattener {
   };
 
   static bool is_table_of_scenario(const std::vector<std::string>& path) {
-    if (path.size() == 1) return path[0] == "scenario" || path[0] == "topology" || path[0] == "link";
+    if (path.size() == 1)
+      return path[0] == "scenario" || path[0] == "topology" || path[0] == "link" || path[0] == "measure" ||
+             path[0] == "expect";
+    if (path[0] == "expect") return true;  // measures have dots in their names
     return path.size() == 2 && path[0] == "link" && scenario_entries::is_table_of_link(path[1]);
   }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/statistics.hpp"
 
 namespace seqwire {
 

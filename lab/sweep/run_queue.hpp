@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/statistics.hpp"
 
 namespace seqwire {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/measures.hpp"
+#include "lab/measure/measures.hpp"
 #include "lab/scenario/scenario.hpp"
 
 namespace seqwire {

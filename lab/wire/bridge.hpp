@@ -37,8 +37,8 @@ class bridge {
   void change(const channel_settings& a_to_b, const channel_settings& b_to_a);
 
   // For their statistics.
-  const channel& a_to_b() const { return *directions_[0].carrier; }
-  const channel& b_to_a() const { return *directions_[1].carrier; }
+  channel& a_to_b() { return *directions_[0].carrier; }
+  channel& b_to_a() { return *directions_[1].carrier; }
   /// Frames that an interface never took; they are lost beside what the channels did.
   std::uint64_t refused_frames() const { return refused_; }
 

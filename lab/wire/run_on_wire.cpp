@@ -1,6 +1,7 @@
 // run_on_wire(): the laboratory's network, an engine on a packet socket in each host's namespace, the impairing bridge
 // between them, one event loop. See experiment.hpp.
 #include "lab/experiment.hpp"
+#include "lab/measure/measurement.hpp"
 #include "lab/wire/input_log.hpp"
 #include "lab/wire/interrupted.hpp"
 #include "lab/wire/live_host.hpp"
@@ -34,19 +35,57 @@ struct wire_network_ends {
   raw_port port_b;
 };
 
+// A host with its program on its end of the network, recorded and logged.
+class wire_host {
+ public:
+  wire_host(const experiment_plan& plan, std::size_t host, packet_link& end, wire_recorder& recorder, run_files& files,
+            instant origin)
+      : recorded_(end, recorder, static_cast<int>(host)),
+        log_(files.path(plan.map.name_of(host) + inputs_extension),
+             {plan.map.name_of(host), origin, wire_network, address_of(1 - host).host, end.capabilities(), plan}),
+        logged_(recorded_, log_),
+        program_(&files.journal_of(plan.map.name_of(host)), origin),
+        host_(live_host_config(recorded_.capabilities(), wire_network, plan.ran.seed), logged_, program_) {
+    add_flows(program_, plan, host, address_of, logged_records(log_));
+  }
+
+  std::optional<instant> run(instant now) {
+    log_.woken(now);
+    return host_.run(now);
+  }
+  bool finished() { return host_.finished(); }
+  host_statistics statistics() { return host_.on().statistics(); }
+  const transfer_program* program() const { return &program_; }
+  std::optional<std::string> close_log() { return log_.close(); }
+
+ private:
+  // The first host of a pair is a.
+  static xns_address address_of(std::size_t host) {
+    return {wire_network, host == 0 ? lab_address_a : lab_address_b, {}};
+  }
+
+  recorded_link recorded_;
+  input_log_writer log_;
+  logged_link logged_;
+  transfer_program program_;
+  live_host host_;
+};
+
 // Runs everything from one loop until both programs are done, the time is over, or a signal comes.
 class wire_run {
  public:
-  struct member {
-    live_host& on;
-    input_log_writer& log;
-    std::optional<instant> run(instant now) {
-      log.woken(now);
-      return on.run(now);
-    }
-  };
+  /// How the run stands now.
+  using look = std::function<experiment_report()>;
 
-  wire_run(member a, member b, bridge& between, instant until) : a_(a), b_(b), bridge_(between), until_(until) {}
+  wire_run(wire_host& a, wire_host& b, bridge& between, instant origin, instant until, measurement& measured,
+           look report)
+      : a_(a),
+        b_(b),
+        bridge_(between),
+        origin_(origin),
+        until_(until),
+        measured_(measured),
+        report_(std::move(report)) {}
 
   int serve(wire_network_ends& ends) {
     for (const int descriptor :
@@ -71,16 +110,29 @@ class wire_run {
     // Nobody waits for anything, and nothing can be under way any more: an end that was never opened stays so.
     if (anything_due) quiet_at_ = instant::never();
     else quiet_at_ = std::min(quiet_at_, now + kernel_queues);
-    next = std::min(next, quiet_at_);
-    if ((a_.on.finished() && b_.on.finished()) || now >= until_ || now >= quiet_at_) loop_.stop();
+    next = std::min({next, quiet_at_, measure(now)});
+    if ((a_.finished() && b_.finished()) || now >= until_ || now >= quiet_at_) loop_.stop();
     loop_.set_deadline(next);
   }
 
+  // Looks at the run when that is due; when it will be next.
+  instant measure(instant now) {
+    auto next = measured_.next();
+    if (next && origin_ + *next <= now) {
+      measured_.take(now - origin_, report_());
+      next = measured_.next();
+    }
+    return next ? origin_ + *next : instant::never();
+  }
+
   event_loop loop_;
-  member a_;
-  member b_;
+  wire_host& a_;
+  wire_host& b_;
   bridge& bridge_;
+  instant origin_;
   instant until_;
+  measurement& measured_;
+  look report_;
   instant quiet_at_ = instant::never();  // the run ends then if nothing becomes due before
 };
 
@@ -93,54 +145,42 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   wire_network_ends ends({.through_bridge = true, .mtu = joined.mtu});
   drop_privileges();
 
-  experiment_report report;
-  report.world = "wire";
-  report.directory = directory;
   const experiment_plan plan = planned(from, kernel_queues);
-  const std::size_t host_a = plan.map.a_of(0);
-  const std::size_t host_b = plan.map.b_of(0);
-  report.ran = plan.ran;
-
   run_files files(directory, from, plan.hosts_with_flows());
   wire_recorder recorder(files.capture);
-  recorded_link link_a(ends.a, recorder, 0);
-  recorded_link link_b(ends.b, recorder, 1);
-
   const instant origin = clock_now();
-  const auto log_of = [&](const std::string& host, const link& connected, host_number peer) {
-    return input_log_writer(files.path(host + inputs_extension),
-                            {host, origin, wire_network, peer, connected.capabilities(), plan});
-  };
-  input_log_writer inputs_a = log_of("a", link_a, lab_address_b);
-  input_log_writer inputs_b = log_of("b", link_b, lab_address_a);
-  logged_link logged_a(link_a, inputs_a);
-  logged_link logged_b(link_b, inputs_b);
-
-  transfer_program program_a(&files.journal_of("a"), origin);
-  transfer_program program_b(&files.journal_of("b"), origin);
-  const auto address_of = [&](std::size_t host) {
-    return xns_address{wire_network, host == host_a ? lab_address_a : lab_address_b, {}};
-  };
-  add_flows(program_a, plan, host_a, address_of, logged_records(inputs_a));
-  add_flows(program_b, plan, host_b, address_of, logged_records(inputs_b));
-  live_host a(live_host_config(link_a.capabilities(), wire_network, from.seed), logged_a, program_a);
-  live_host b(live_host_config(link_b.capabilities(), wire_network, from.seed), logged_b, program_b);
+  wire_host a(plan, 0, ends.a, recorder, files, origin);
+  wire_host b(plan, 1, ends.b, recorder, files, origin);
   bridge between(ends.port_a, ends.port_b, joined.a_to_b, joined.b_to_a, from.seed, origin, &recorder);
 
+  const auto look = [&](bool with_digests) {
+    experiment_report report;
+    report.world = "wire";
+    report.directory = directory;
+    report.ran = plan.ran;
+    report.hosts = {{"a", a.statistics()}, {"b", b.statistics()}};
+    report.links = {{joined.ends, between.a_to_b().statistics(), between.b_to_a().statistics(),
+                     between.a_to_b().waiting(clock_now()), between.b_to_a().waiting(clock_now())}};
+    report.flows = flow_reports(plan, {a.program(), b.program()}, with_digests);
+    return report;
+  };
+  measurement measured(plan.ran, directory);
+  const instant until = origin + from.time_limit;
   // As a temporary: the loop holds signals back, and the verdict may take long.
-  const int signal = wire_run({a, inputs_a}, {b, inputs_b}, between, origin + from.time_limit).serve(ends);
+  const int signal = wire_run(a, b, between, origin, until, measured, [&] { return look(false); }).serve(ends);
   recorder.finish();
   const instant ended = clock_now();
   files.capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
   files.capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
-  report.not_written = files.close();
-  for (auto error : {inputs_a.close(), inputs_b.close()})
-    if (error) report.not_written.push_back(*std::move(error));
+  std::vector<std::string> not_written = files.close();
+  for (auto error : {a.close_log(), b.close_log()})
+    if (error) not_written.push_back(*std::move(error));
   if (signal != 0) throw interrupted(signal);
 
-  report.hosts = {{"a", a.on().statistics()}, {"b", b.on().statistics()}};
-  report.links = {{joined.ends, between.a_to_b().statistics(), between.b_to_a().statistics()}};
-  report.flows = flow_reports(plan, {&program_a, &program_b});
+  experiment_report report = look(true);
+  report.not_written = std::move(not_written);
+  sum_up(report);
+  measured.finish(report, ended - origin);
   conclude(report);
   return report;
 }

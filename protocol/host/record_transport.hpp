@@ -55,6 +55,7 @@ class record_transport : public packet_protocol {
   virtual connection_identity identity(connection_handle of) const = 0;
   virtual end_status status(connection_handle of) const = 0;
   virtual spp_statistics statistics(connection_handle of) const = 0;
+  virtual connection_information information(connection_handle) const { return {}; }  // of an engine that knows
   /// The application is done with it: it tells nothing more, drops what still arrives for the application, and is
   /// forgotten as soon as it is finished. close() or abort() it first.
   virtual void release(connection_handle which) = 0;

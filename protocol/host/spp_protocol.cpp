@@ -314,6 +314,9 @@ connection_identity spp_protocol::identity(connection_handle of) const {
 }
 end_status spp_protocol::status(connection_handle of) const { return entries_.at(of)->connection.status(); }
 spp_statistics spp_protocol::statistics(connection_handle of) const { return entries_.at(of)->connection.statistics(); }
+connection_information spp_protocol::information(connection_handle of) const {
+  return entries_.at(of)->connection.information();
+}
 
 void spp_protocol::release(connection_handle handle) {
   const auto found = entries_.find(handle);

@@ -44,6 +44,7 @@ class spp_protocol final : public record_transport {
   connection_identity identity(connection_handle of) const override;
   end_status status(connection_handle of) const override;
   spp_statistics statistics(connection_handle of) const override;
+  connection_information information(connection_handle of) const override;
 
   // --- what applications do ---
   /// Holds this number without accepting anything yet. False: it is taken.

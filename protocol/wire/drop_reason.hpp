@@ -74,6 +74,11 @@ class drop_counters {
     for (std::uint64_t count : counts_) sum += count;
     return sum;
   }
+  /// What was refused since an earlier moment of the same host.
+  drop_counters& operator-=(const drop_counters& earlier) {
+    for (std::size_t i = 0; i < drop_reason_count; ++i) counts_[i] -= earlier.counts_[i];
+    return *this;
+  }
 
  private:
   std::array<std::uint64_t, drop_reason_count> counts_{};

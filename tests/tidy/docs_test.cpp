@@ -88,6 +88,12 @@ BOOST_AUTO_TEST_CASE(topologies__the_example_is_one_and_every_shape_has_its_row)
   }
 }
 
+BOOST_AUTO_TEST_CASE(measures__quotes_the_example) {
+  const auto blocks = blocks_of(contents_of("docs/measures.md"), "toml");
+  BOOST_TEST_REQUIRE(blocks.size() == 1u);
+  BOOST_TEST(contents_of("examples/scenarios/measured.toml").ends_with("\n" + blocks[0]));
+}
+
 BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
   std::string sources;
   for (const auto& each :

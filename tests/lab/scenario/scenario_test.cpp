@@ -180,8 +180,10 @@ BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
                  .ends_with("expected one of name, protocol, seed, time_limit; got \"zzzzzz\""));
   BOOST_TEST(refusal("time_limit = \"1s\"\n").ends_with("expected scenario.time_limit; got \"time_limit\""));
   BOOST_TEST(refusal("window = 2\n").ends_with("expected flow.0.window; got \"window\""));
-  BOOST_TEST(refusal("version = 99\n")
-                 .ends_with("expected one of scenario, topology, link, flow, extends, sweep; got \"version\""));
+  BOOST_TEST(
+      refusal("version = 99\n")
+          .ends_with(
+              "expected one of scenario, topology, link, measure, expect, flow, extends, sweep; got \"version\""));
 }
 
 BOOST_AUTO_TEST_CASE(parse_scenario__duplicates_are_refused) {

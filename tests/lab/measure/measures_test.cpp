@@ -1,5 +1,5 @@
 // Measures of runs whose numbers can be worked out by hand.
-#include "lab/measures.hpp"
+#include "lab/measure/measures.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>

@@ -15,8 +15,13 @@ namespace seqwire {
 /// of a flow with copies each counts), or one reason for which hosts refuse packets ("drops.REASON").
 enum class measure_scope : std::uint8_t { run, direction, flow, reason };
 
+/// What time a measure speaks of: what happened in an interval, be it the whole run; the run as a whole only, such as
+/// the largest of something; or how things stand at an instant.
+enum class measure_time : std::uint8_t { interval, run, instant };
+
 struct measure {             // one row of the table
   measure_scope scope;       // what it is a measure of
+  measure_time time;         // decides whether a time series and the warm-up make sense of it
   std::string_view name;     // as studies name it
   std::string_view unit;     // empty: a count or a share
   std::string_view meaning;  // a sentence

@@ -1,4 +1,4 @@
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/statistics.hpp"
 
 #include <cmath>
 #include <iterator>

@@ -1,5 +1,5 @@
 // Means and intervals beside their definitions, written out another way.
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/statistics.hpp"
 
 #include <rapidcheck/boost_test.h>
 

@@ -1,4 +1,4 @@
-#include "lab/measures.hpp"
+#include "lab/measure/measures.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +13,7 @@ namespace seqwire {
 namespace {
 
 using scope = measure_scope;
+using when = measure_time;
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
@@ -121,6 +122,13 @@ double utilisation(const experiment_report& report, std::size_t which) {
   return ratio(8 * octets, number(link.rate) * report.finished_at.seconds());
 }
 
+// Of the frames that were sent; those under way are not waits of their own.
+double mean_wait(const experiment_report& report, std::size_t which) {
+  const channel_statistics& got = direction_of(report, which);
+  const std::uint64_t gone = std::min(got.not_delivered(), got.offered);
+  return ratio(got.waited.seconds(), number(got.offered - gone));
+}
+
 double queue_drops(const experiment_report& report, std::size_t) {
   double sum = 0;
   for (const link_report& each : report.links) sum += number(each.a_to_b.queue_full) + number(each.b_to_a.queue_full);
@@ -147,71 +155,95 @@ double on_link(const experiment_report& report, std::size_t which) {
 using report_ref = const experiment_report&;
 
 constexpr measure table[] = {
-    {scope::run, "goodput", "octets/s", "octets of records delivered, by the time until the last one was",
+    {scope::run, when::interval, "goodput", "octets/s",
+     "octets of records delivered, by the time until the last one was",
      [](report_ref report, std::size_t) {
        return ratio(over_flows(report, [](const flow_ends& each) { return number(each.receiver.octets); }),
                     report.finished_at.seconds());
      }},
-    {scope::run, "duration", "s", "from the start of the run until the last record was delivered",
+    {scope::run, when::run, "duration", "s", "from the start of the run until the last record was delivered",
      [](report_ref report, std::size_t) { return report.finished_at.seconds(); }},
-    {scope::run, "octets", "", "octets of records delivered",
+    {scope::run, when::interval, "octets", "", "octets of records delivered",
      [](report_ref report, std::size_t) {
        return over_flows(report, [](const flow_ends& each) { return number(each.receiver.octets); });
      }},
-    {scope::run, "records", "", "records delivered",
+    {scope::run, when::interval, "records", "", "records delivered",
      [](report_ref report, std::size_t) {
        return over_flows(report, [](const flow_ends& each) { return number(each.receiver.records); });
      }},
-    {scope::run, "complete", "", "share of the flows that delivered every record and ended gracefully",
+    {scope::run, when::run, "complete", "", "share of the flows that delivered every record and ended gracefully",
      [](report_ref report, std::size_t) {
        return ratio(over_flows(report, [](const flow_ends& each) { return is_complete(each) ? 1.0 : 0.0; }),
                     number(report.flows.size()));
      }},
-    {scope::run, "packets", "", "packets sent by both ends of all flows, acknowledgements included",
+    {scope::run, when::interval, "packets", "", "packets sent by both ends of all flows, acknowledgements included",
      [](report_ref report, std::size_t) { return over_flows(report, packets_of); }},
-    {scope::run, "data_packets", "", "data packets sent, retransmissions included",
+    {scope::run, when::interval, "data_packets", "", "data packets sent, retransmissions included",
      sent_in_all<&spp_statistics::data_packets_sent>},
-    {scope::run, "retransmissions", "", "data packets sent again", sent_in_all<&spp_statistics::retransmissions>},
-    {scope::run, "fast_retransmissions", "", "of these, those that acknowledgements asked for, not a timeout",
+    {scope::run, when::interval, "retransmissions", "", "data packets sent again",
+     sent_in_all<&spp_statistics::retransmissions>},
+    {scope::run, when::interval, "fast_retransmissions", "",
+     "of these, those that acknowledgements asked for, not a timeout",
      sent_in_all<&spp_statistics::fast_retransmissions>},
-    {scope::run, "timeouts", "", "retransmission timeouts", sent_in_all<&spp_statistics::timeouts>},
-    {scope::run, "probes", "", "probes of a closed window", sent_in_all<&spp_statistics::probes>},
-    {scope::run, "round_trip_minimum", "s", "smallest round trip that a sender measured",
+    {scope::run, when::interval, "timeouts", "", "retransmission timeouts", sent_in_all<&spp_statistics::timeouts>},
+    {scope::run, when::interval, "probes", "", "probes of a closed window", sent_in_all<&spp_statistics::probes>},
+    {scope::run, when::run, "round_trip_minimum", "s", "smallest round trip that a sender measured",
      [](report_ref report, std::size_t) {
        return seconds_if_measured(round_trips(report), &spp_statistics::round_trip_minimum);
      }},
-    {scope::run, "round_trip_mean", "s", "mean of the round trips that senders measured",
+    {scope::run, when::interval, "round_trip_mean", "s", "mean of the round trips that senders measured",
      [](report_ref report, std::size_t) { return round_trip_mean(round_trips(report)); }},
-    {scope::run, "round_trip_maximum", "s", "largest of them",
+    {scope::run, when::run, "round_trip_maximum", "s", "largest of them",
      [](report_ref report, std::size_t) {
        return seconds_if_measured(round_trips(report), &spp_statistics::round_trip_maximum);
      }},
-    {scope::run, "fairness", "", "Jain's index of the flows' goodputs: 1 all the same, 1/n one has everything",
-     fairness},
-    {scope::run, "queue_drops", "", "frames that found a queue full, on all links", queue_drops},
-    {scope::run, "drops", "", "packets that hosts refused, duplicates among them", drops},
-    {scope::reason, "REASON", "", "packets that hosts refused for this reason", drops_for},
-    {scope::direction, "utilisation", "", "share of the rate in use until the last record was delivered", utilisation},
-    {scope::direction, "frames", "", "frames offered", on_link<&channel_statistics::offered>},
-    {scope::direction, "delivered", "", "frames delivered", on_link<&channel_statistics::delivered>},
-    {scope::direction, "lost", "", "frames lost by chance", on_link<&channel_statistics::lost>},
-    {scope::direction, "queue_drops", "", "frames that found the queue full", on_link<&channel_statistics::queue_full>},
-    {scope::flow, "goodput", "octets/s", "octets of its records delivered, by its duration",
+    {scope::run, when::interval, "fairness", "",
+     "Jain's index of the flows' goodputs: 1 all the same, 1/n one has everything", fairness},
+    {scope::run, when::interval, "queue_drops", "", "frames that found a queue full, on all links", queue_drops},
+    {scope::run, when::interval, "drops", "", "packets that hosts refused, duplicates among them", drops},
+    {scope::reason, when::interval, "REASON", "", "packets that hosts refused for this reason", drops_for},
+    {scope::direction, when::interval, "utilisation", "",
+     "share of the rate in use until the last record was delivered", utilisation},
+    {scope::direction, when::interval, "frames", "", "frames offered", on_link<&channel_statistics::offered>},
+    {scope::direction, when::interval, "delivered", "", "frames delivered", on_link<&channel_statistics::delivered>},
+    {scope::direction, when::interval, "lost", "", "frames lost by chance", on_link<&channel_statistics::lost>},
+    {scope::direction, when::interval, "queue_drops", "", "frames that found the queue full",
+     on_link<&channel_statistics::queue_full>},
+    {scope::direction, when::interval, "mean_wait", "s", "mean time that frames waited for the link", mean_wait},
+    {scope::direction, when::run, "longest_wait", "s", "longest time that a frame waited for it",
+     [](report_ref report, std::size_t which) { return direction_of(report, which).longest_wait.seconds(); }},
+    {scope::direction, when::run, "most_waiting", "", "most frames that waited at a time",
+     [](report_ref report, std::size_t which) { return number(direction_of(report, which).most_waiting); }},
+    {scope::direction, when::instant, "waiting", "", "frames that wait",
+     [](report_ref report, std::size_t which) {
+       const link_report& link = report.links[which / 2];
+       return number(which % 2 == 0 ? link.a_to_b_waiting : link.b_to_a_waiting);
+     }},
+    {scope::flow, when::interval, "goodput", "octets/s", "octets of its records delivered, by its duration",
      [](report_ref report, std::size_t flow) { return flow_goodput(ends_of(report, flow)); }},
-    {scope::flow, "duration", "s", "from its start until its last record was delivered",
+    {scope::flow, when::run, "duration", "s", "from its start until its last record was delivered",
      [](report_ref report, std::size_t flow) { return flow_duration(ends_of(report, flow)); }},
-    {scope::flow, "octets", "", "octets of records delivered",
+    {scope::flow, when::interval, "octets", "", "octets of records delivered",
      [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).receiver.octets); }},
-    {scope::flow, "records", "", "records delivered",
+    {scope::flow, when::interval, "records", "", "records delivered",
      [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).receiver.records); }},
-    {scope::flow, "complete", "", "1 when it delivered every record and ended gracefully, else 0",
+    {scope::flow, when::run, "complete", "", "1 when it delivered every record and ended gracefully, else 0",
      [](report_ref report, std::size_t flow) { return is_complete(ends_of(report, flow)) ? 1.0 : 0.0; }},
-    {scope::flow, "packets", "", "packets sent by both ends, acknowledgements included",
+    {scope::flow, when::interval, "packets", "", "packets sent by both ends, acknowledgements included",
      [](report_ref report, std::size_t flow) { return packets_of(ends_of(report, flow)); }},
-    {scope::flow, "retransmissions", "", "data packets sent again", sent_by_flow<&spp_statistics::retransmissions>},
-    {scope::flow, "timeouts", "", "retransmission timeouts", sent_by_flow<&spp_statistics::timeouts>},
-    {scope::flow, "round_trip_mean", "s", "mean of the round trips that its sender measured",
+    {scope::flow, when::interval, "retransmissions", "", "data packets sent again",
+     sent_by_flow<&spp_statistics::retransmissions>},
+    {scope::flow, when::interval, "timeouts", "", "retransmission timeouts", sent_by_flow<&spp_statistics::timeouts>},
+    {scope::flow, when::interval, "round_trip_mean", "s", "mean of the round trips that its sender measured",
      [](report_ref report, std::size_t flow) { return round_trip_mean(ends_of(report, flow).sender.statistics); }},
+    {scope::flow, when::instant, "round_trip", "s", "smoothed round trip of its sender",
+     [](report_ref report, std::size_t flow) {
+       return seconds_if_measured(ends_of(report, flow).sender.statistics, &spp_statistics::round_trip_smoothed);
+     }},
+    {scope::flow, when::instant, "window", "", "packets that its sender's congestion control permits",
+     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).sender.stands.window); }},
+    {scope::flow, when::instant, "in_flight", "", "packets that its sender has sent and that are not acknowledged",
+     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).sender.stands.in_flight); }},
 };
 
 // "not for this host" as a name: not_for_this_host.
