@@ -34,6 +34,7 @@ struct host_config {
   // For each listener; one more forgets the oldest. One host has half of them at most (docs/limits.md).
   std::size_t maximum_half_open = 1024;
   std::size_t receive_memory = std::size_t{1} << 30;  // octets that all connections together hold of what has arrived
+  std::size_t send_memory = std::size_t{1} << 30;     // and of what is queued to be sent, or on its way
   duration id_quarantine = 200_ms;                    // an id is not used again so soon: twice the packet life
   // Beyond one link
   std::vector<host_interface> further{};  // links 1, 2, ...

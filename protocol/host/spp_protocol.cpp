@@ -27,7 +27,8 @@ spp_protocol::spp_protocol(const host_config& config, port_table& ports, const r
       ports_(ports),
       routing_(routing),
       profile_(profile),
-      memory_(std::make_shared<receive_memory>(receive_memory{.most = config.receive_memory})) {
+      sending_{.most = config.send_memory},
+      memory_(std::make_shared<receive_memory>(config.receive_memory)) {
   require(idp_layout::octets + profile.octets <= packet::head_capacity && profile.octets % 2 == 0);
 }
 spp_protocol::~spp_protocol() = default;
@@ -198,9 +199,9 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
 }
 
 // Who asks for longer records than there would be room for gets that room, and nobody else does.
-std::shared_ptr<receive_memory> spp_protocol::memory_for(const spp_config& config) const {
+std::shared_ptr<spp_protocol::receive_memory> spp_protocol::memory_for(const spp_config& config) const {
   if (config.maximum_record <= std::max(spp_config{}.maximum_record, memory_->most)) return memory_;
-  return std::make_shared<receive_memory>(receive_memory{.most = config.maximum_record});
+  return std::make_shared<receive_memory>(config.maximum_record);
 }
 
 spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& local, const xns_address& peer,
@@ -213,7 +214,7 @@ spp_protocol::entry& spp_protocol::add(spp_config config, const xns_address& loc
   }
   config.packet_data = std::min(config.packet_data, room);
   const connection_handle handle = ++last_handle_;
-  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, std::move(memory));
+  auto made = std::make_unique<entry>(*this, handle, config, local, peer, id, std::move(memory), sending_);
   entry& added = *made;
   entries_.emplace(handle, std::move(made));
   by_id_.emplace(id, &added);

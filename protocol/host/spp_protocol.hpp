@@ -88,17 +88,24 @@ class spp_protocol final : public record_transport {
   std::vector<accepting_number> accepting() const;
   /// What they hold of what has arrived, and the bound; without sockets whose records may be longer than that: each of
   /// those has a memory of its own, of one such record, for all its connections.
-  const receive_memory& receiving() const { return *memory_; }
+  const connection_memory& receiving() const { return *memory_; }
+  /// What all of them hold of what is to be sent or on its way, and the bound.
+  const connection_memory& sending() const { return sending_; }
 
  private:
+  struct receive_memory final : connection_memory {
+    explicit receive_memory(std::size_t limit) : connection_memory{limit} {}
+    instant room_made_at{};  // when one of its connections was last ended for the others
+  };
   struct entry final : port_user {
     entry(const spp_protocol& whose, connection_handle the_handle, const spp_config& config, const xns_address& local,
-          const xns_address& peer, std::uint16_t id, std::shared_ptr<receive_memory> the_memory)
+          const xns_address& peer, std::uint16_t id, std::shared_ptr<receive_memory> the_memory,
+          connection_memory& sending)
         : port_user(kind::sequenced),
           of(whose),
           handle(the_handle),
           memory(std::move(the_memory)),
-          connection(config, local, peer, id, memory.get()) {}
+          connection(config, local, peer, id, memory.get(), &sending) {}
     const spp_protocol& of;  // several profiles may share the host's numbers
     connection_handle handle;
     std::shared_ptr<receive_memory> memory;
@@ -155,6 +162,7 @@ class spp_protocol final : public record_transport {
   port_table& ports_;
   const routing_protocol& routing_;
   const spp_profile profile_;
+  connection_memory sending_;                     // of all connections; before them, whose shares refer to it
   const std::shared_ptr<receive_memory> memory_;  // of all connections but those of sockets that have their own
   std::map<socket_number, listener> listeners_;
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;

@@ -32,13 +32,13 @@ std::string_view name_of(end_status status) {
 }
 
 spp_connection::spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer,
-                               std::uint16_t local_id, receive_memory* shared)
+                               std::uint16_t local_id, connection_memory* receiving, connection_memory* sending)
     : config_(config),
       local_(local),
       peer_(peer),
       local_id_(local_id),
-      sender_(config_, statistics_),
-      receiver_(config_, statistics_, shared) {
+      sender_(config_, statistics_, sending),
+      receiver_(config_, statistics_, receiving) {
   require(local_id != 0);
   if (fault_armed(fault::never_give_up)) config_.give_up = duration::maximum() / 4;
 }
@@ -51,6 +51,15 @@ bool spp_connection::advance(connection_event event) {
 
 void spp_connection::notify(connection_notice notice) {
   if (!end_told_) notices_ |= 1u << static_cast<unsigned>(notice);
+}
+
+// What send() refused would be taken now.
+void spp_connection::note_room() {
+  if (!blocked_ || !sender_.has_room(blocked_size_) || !sender_.has_room_for_attention()) return;
+  if (fault_armed(fault::forget_writable)) return;
+  blocked_ = false;
+  blocked_size_ = 0;
+  notify(connection_notice::writable);
 }
 
 std::optional<connection_notice> spp_connection::poll_notice() {
@@ -159,6 +168,7 @@ result<void, drop_reason> spp_connection::on_packet(instant now, const xns_addre
   const auto heard = sender_.on_acknowledgement(now, header.acknowledge, header.allocation, header.system);
   // While the window is closed and nothing is in flight any packet shows that the peer lives.
   const bool stopped = sender_.oldest() == sender_.next() && sender_.waits_for_peer();
+  if (heard.progress) note_room();
   if (heard.progress || (stopped && !abandoned_)) progress_at_ = now;
   timeouts_when_heard_ = sender_.consecutive_timeouts();
   quiet_until_ = now + linger_quiet;
@@ -232,6 +242,7 @@ void spp_connection::end(end_status status) {
   const bool told = status_ != end_status::none;  // lingering: the end was told already
   if (!told && fault_armed(fault::deliver_partial_on_failure)) receiver_.cut_record();
   receiver_.drop_unfinished();
+  sender_.drop_contents();
   if (told) return;
   status_ = fault_armed(fault::claim_graceful_close) ? end_status::closed_gracefully : status;
   notify(connection_notice::ended);
@@ -300,12 +311,7 @@ std::optional<outgoing_packet> spp_connection::poll_transmit(instant now) {
     out.header.sequence = static_cast<std::uint16_t>(data->number);
     receiver_.acknowledgement_sent();
     ++statistics_.packets_sent;
-    if (blocked_ && sender_.has_room(blocked_size_) && sender_.has_room_for_attention() &&
-        !fault_armed(fault::forget_writable)) {
-      blocked_ = false;
-      blocked_size_ = 0;
-      notify(connection_notice::writable);
-    }
+    note_room();
     return out;
   }
   if (sender_.take_probe()) return system_packet(true);

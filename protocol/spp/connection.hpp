@@ -54,9 +54,10 @@ struct outgoing_packet {
 /// One end of a connection. It does nothing by itself: ask for packets and the deadline after each call.
 class spp_connection {
  public:
-  /// What it holds for the application is counted in `shared`, which outlives it, and bounded by it.
+  /// What it holds of what arrived and of what is to be sent is counted in the two memories, which outlive it, and
+  /// bounded by them.
   spp_connection(const spp_config& config, const xns_address& local, const xns_address& peer, std::uint16_t local_id,
-                 receive_memory* shared = nullptr);
+                 connection_memory* receiving = nullptr, connection_memory* sending = nullptr);
   spp_connection(const spp_connection&) = delete;  // its halves refer to its configuration and statistics
   spp_connection& operator=(const spp_connection&) = delete;
 
@@ -155,6 +156,7 @@ class spp_connection {
   void linger(instant now);
   void end(end_status status);
   void notify(connection_notice notice);
+  void note_room();
   outgoing_packet system_packet(bool ask);
   spp_header common_header();
   bool exchanging() const;

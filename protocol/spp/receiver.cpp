@@ -22,7 +22,7 @@ slice received_record::flatten() const {
   return slice::owning(std::move(joined));
 }
 
-spp_receiver::spp_receiver(const spp_config& config, spp_statistics& statistics, receive_memory* shared)
+spp_receiver::spp_receiver(const spp_config& config, spp_statistics& statistics, connection_memory* shared)
     : config_(config),
       statistics_(statistics),
       delivery_(config.delivery),

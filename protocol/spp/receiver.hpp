@@ -12,7 +12,7 @@
 #include "protocol/base/slice_run.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/spp/config.hpp"
-#include "protocol/spp/receive_memory.hpp"
+#include "protocol/spp/connection_memory.hpp"
 #include "protocol/wire/spp.hpp"
 
 namespace seqwire {
@@ -38,7 +38,7 @@ struct received_record {
 class spp_receiver {
  public:
   /// All outlive it. Without a memory that it shares only its own configuration bounds it.
-  spp_receiver(const spp_config& config, spp_statistics& statistics, receive_memory* shared = nullptr);
+  spp_receiver(const spp_config& config, spp_statistics& statistics, connection_memory* shared = nullptr);
 
   /// Takes the data channel's part of a packet that is not a system packet; `body` shares the datagram's octets.
   /// Refusals: duplicate, beyond_allocation, record_too_long; they may leave an acknowledgement owed. And
@@ -112,7 +112,7 @@ class spp_receiver {
   std::unique_ptr<acknowledgement_policy> policy_;
   std::unique_ptr<credit_policy> credit_;
 
-  receive_share memory_;
+  memory_share memory_;
   number_ring<held_packet> held_;  // begins at the first number not yet received
   packet_number advertised_ = 0;   // one past the highest number ever allocated
   received_record assembling_;

@@ -13,18 +13,20 @@ constexpr std::size_t record_cost = 64;
 constexpr std::size_t maximum_waiting_attentions = 64;
 }  // namespace
 
-spp_sender::spp_sender(const spp_config& config, spp_statistics& statistics)
+spp_sender::spp_sender(const spp_config& config, spp_statistics& statistics, connection_memory* shared)
     : config_(config),
       statistics_(statistics),
       policy_(make_sender(config.sender, {config.window, config.initial_window})),
-      round_trip_(config) {
+      round_trip_(config),
+      memory_(shared) {
   require(policy_.congestion != nullptr && policy_.recovery != nullptr);
   require(config.packet_data > 0);
 }
 
 bool spp_sender::has_room(std::size_t size) const {
   const std::size_t queued = queued_octets_ + records_.size() * record_cost;
-  return records_.empty() || (size <= config_.send_buffer && queued <= config_.send_buffer - size);
+  if (!records_.empty() && (size > config_.send_buffer || queued > config_.send_buffer - size)) return false;
+  return memory_.has_room_for(size + record_cost);
 }
 
 bool spp_sender::has_room_for_attention() const { return attentions_.size() < maximum_waiting_attentions; }
@@ -34,6 +36,7 @@ void spp_sender::queue_record(slice contents, std::uint8_t datastream_type, bool
   statistics_.octets_sent += contents.size();
   queued_octets_ += contents.size();
   if (contents.empty() && fault_armed(fault::skip_zero_length_record)) return;
+  memory_.hold(contents.size() + record_cost);
   records_.push_back(
       {.contents = std::move(contents), .datastream_type = datastream_type, .end_of_message = end_of_message});
   if (fault_armed(fault::swap_records) && records_.size() >= 2 && records_[records_.end() - 2].offset == 0)
@@ -49,7 +52,16 @@ void spp_sender::queue_close(std::uint8_t datastream_type) {
   if (fault_armed(fault::close_before_data))
     while (!records_.empty()) records_.pop_front();
   close_queued_ = true;
+  memory_.hold(record_cost);
   records_.push_back({.datastream_type = datastream_type, .close = true});
+}
+
+void spp_sender::drop_contents() {
+  while (!records_.empty()) records_.pop_front();
+  while (!attentions_.empty()) attentions_.pop_front();
+  for (packet_number number = flight_.begin(); number < next_; ++number) flight_[number].packet.body = {};
+  queued_octets_ = 0;
+  memory_.let_go(memory_.held());
 }
 
 flight_view spp_sender::view() const {
@@ -113,6 +125,7 @@ sequenced_packet spp_sender::cut_next() {
     attention_number_ = packet.number;
   } else {
     queued_octets_ -= length;
+    if (whole) memory_.let_go(record_cost);
   }
   if (whole) queue.pop_front();
   return packet;
@@ -183,6 +196,7 @@ void spp_sender::take_newly_acknowledged(instant now, packet_number acknowledged
     sent_once = sent_once || entry.transmissions == 1;
     sent_at = entry.sent_at;
     if (fault_armed(fault::retransmit_acknowledged)) resurrected_ = entry.packet;
+    if (!entry.packet.attention) memory_.let_go(entry.packet.body.size());
     if (entry.packet.attention && entry.packet.number == attention_number_) attention_in_flight_ = false;
     if (flight_.begin() % life_block == 0) {
       if (settled_at_.size() == 65536 / life_block) settled_at_.pop_front();

@@ -11,6 +11,7 @@
 #include "protocol/base/slice.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/spp/config.hpp"
+#include "protocol/spp/connection_memory.hpp"
 #include "protocol/spp/round_trip.hpp"
 
 namespace seqwire {
@@ -28,11 +29,13 @@ struct sequenced_packet {
 /// One direction's sending end: records queued, packets in flight, their timer.
 class spp_sender {
  public:
-  /// Both outlive it; of the configuration packet_data may change.
-  spp_sender(const spp_config& config, spp_statistics& statistics);
+  /// All outlive it; of the configuration packet_data may change. Without a memory that it shares only its own
+  /// configuration bounds it.
+  spp_sender(const spp_config& config, spp_statistics& statistics, connection_memory* shared = nullptr);
 
   // --- what the application gives ---
-  /// Room for a record of this size: nothing queued, or the send buffer has room.
+  /// Room for a record of this size: nothing is queued, or the send buffer has room; and the shared memory has room, or
+  /// nothing is queued or in flight.
   bool has_room(std::size_t size) const;
   bool has_room_for_attention() const;  // attentions have a queue of their own
   /// Without end of message what is queued next belongs to the same record.
@@ -42,6 +45,8 @@ class spp_sender {
   /// Queues a dataless packet of type 254 or 255 behind everything else. Records queued later are refused by the
   /// caller.
   void queue_close(std::uint8_t datastream_type);
+  /// Nothing will be sent any more: forgets what is queued, and the octets of what is in flight.
+  void drop_contents();
 
   // --- what the peer says ---
   /// What the connection has to know of it.
@@ -123,6 +128,7 @@ class spp_sender {
   number_ring<queued_record> records_;
   number_ring<queued_record> attentions_;
   std::size_t queued_octets_ = 0;
+  memory_share memory_;  // of records queued, and of packets in flight
   bool close_queued_ = false;
 
   number_ring<flight_entry> flight_;  // numbers [oldest, next)

@@ -1,5 +1,6 @@
 // Exhaustion of the memory for what arrives (A09 of the attack catalogue): records without end, pieces of windows, all
-// windows of many connections. What is held is bounded for each connection and for the host, and who is honest goes on.
+// windows of many connections; and of that for what is to be sent, by peers that take nothing (A08). What is held is
+// bounded for each connection and for the host, and who is honest goes on.
 #include <rapidcheck/boost_test.h>
 #include <boost/test/unit_test.hpp>
 
@@ -203,12 +204,86 @@ BOOST_AUTO_TEST_CASE(a09__longer_records_of_one_socket_are_bounded_together) {
   BOOST_TEST((of.status(0) == end_status::none));
 }
 
+host_config with_send_memory(std::size_t octets) {
+  host_config config = settings(number_b);
+  config.send_memory = octets;
+  return config;
+}
+
+// An application that has much to say to peers that acknowledge what they like.
+struct talkative_host : crowded_host {
+  talkative_host(std::size_t memory, int connections) : crowded_host(with_send_memory(memory), connections, {}) {}
+
+  spp_connection& to(std::size_t which) { return *engine.sequenced().find(handles[which]); }
+  // As many as are taken.
+  int says(std::size_t which, std::size_t size) {
+    int records = 0;
+    while (to(which).send(slice::owning(octets(size))) == send_status::accepted) ++records;
+    leaving();
+    return records;
+  }
+  void acknowledges(std::size_t which, std::uint16_t number) {
+    spp_header header{};
+    header.system = true;
+    header.source_connection = peers_id;
+    header.destination_connection = given[which];
+    header.acknowledge = number;
+    header.allocation = static_cast<std::uint16_t>(number + 63);
+    arrive(spp_frame(peers[which], engine.address(service), header));
+  }
+  bool told_writable(std::size_t which) {
+    bool told = false;
+    while (const auto event = engine.sequenced().poll_event())
+      told = told || (event->connection == handles[which] && event->what == connection_notice::writable);
+    return told;
+  }
+  std::size_t to_send() const { return engine.sequenced().sending().held; }
+};
+
+// Without the bound each of them would have its send buffer of 4 MiB.
+BOOST_AUTO_TEST_CASE(a08__what_waits_for_many_peers_that_take_nothing_is_bounded_together) {
+  talkative_host of(1'000'000, 100);
+  for (std::size_t which = 0; which < 100; ++which) BOOST_TEST(of.says(which, 10'000) >= 1);
+  BOOST_TEST(of.to_send() > 900'000u);
+  BOOST_TEST(of.to_send() <= 1'000'000u + 100 * (10'000u + 64u));  // and one record of each that held nothing
+  for (std::size_t which = 0; which < 100; ++which) BOOST_TEST(of.says(which, 10'000) == 0);
+  of.now += 121_s;  // what is in flight counts, until it is given up
+  of.engine.on_timeout(of.now);
+  of.leaving();
+  BOOST_TEST((of.status(0) == end_status::timed_out));
+  BOOST_TEST(of.to_send() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a08__who_is_acknowledged_goes_on_while_the_send_memory_is_full) {
+  talkative_host of(1'000'000, 3);
+  for (std::size_t which = 0; which < 2; ++which) of.says(which, 10'000);
+  const std::size_t others = of.to_send();
+  std::uint16_t packets = 0;
+  for (int round = 0; round < 100; ++round) {
+    BOOST_TEST_REQUIRE(of.says(2, 500) >= 1);  // and nothing more, until it is acknowledged
+    BOOST_TEST(!of.told_writable(2));
+    packets = static_cast<std::uint16_t>(of.to(2).statistics().data_packets_sent);
+    of.acknowledges(2, packets);
+    BOOST_TEST(of.told_writable(2));
+    BOOST_TEST(of.to_send() == others);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a08__a_connection_that_is_ended_gives_its_send_memory_back) {
+  talkative_host of(1'000'000, 2);
+  of.says(0, 10'000);
+  of.says(1, 10'000);
+  BOOST_TEST(of.to_send() > 900'000u);
+  of.to(0).abort();
+  BOOST_TEST(of.says(1, 10'000) > 80);
+}
+
 // What they hold together is what each holds, whatever comes and whatever applications do; and nothing when all has
 // been taken and all have ended.
 RC_BOOST_PROP(a09__what_is_held_is_what_connections_hold, (const std::vector<std::uint32_t>& steps)) {
   spp_config config;
   config.maximum_record = 3000;
-  receive_memory memory{.most = 5000};
+  connection_memory memory{.most = 5000};
   std::vector<std::unique_ptr<spp_statistics>> statistics;
   std::vector<std::unique_ptr<spp_receiver>> receivers;
   for (int i = 0; i < 3; ++i) {
