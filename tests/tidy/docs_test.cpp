@@ -1,4 +1,5 @@
 // What is generated in docs/ must be what the sources generate, and what a page quotes must stand in them.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
@@ -104,6 +105,20 @@ BOOST_AUTO_TEST_CASE(scripts__quotes_scripts_of_the_tests) {
   BOOST_TEST(blocks.size() >= 1u);
   for (const std::string& block : blocks)
     BOOST_TEST((sources.find(block) != std::string::npos), "not in tests/scenario:\n" + block);
+}
+
+// A test of sockets other than that of the table uses each: what it does can be looked up there by its name.
+BOOST_AUTO_TEST_CASE(options__each_has_a_test_of_what_it_does) {
+  std::string tests;
+  for (const auto& each :
+       std::filesystem::directory_iterator(std::string(SEQWIRE_SOURCE_DIR) + "/tests/protocol/socket"))
+    if (each.path().filename() != "options_test.cpp")
+      tests += contents_of(std::filesystem::relative(each.path(), SEQWIRE_SOURCE_DIR).string());
+  for (const option_description& row : option_table()) {
+    std::string name(row.name);
+    std::replace(name.begin(), name.end(), '-', '_');
+    BOOST_TEST((tests.find("socket_option::" + name) != std::string::npos), row.name);
+  }
 }
 
 // Every row quotes a declaration that stands in the file it names, and a test that there is.

@@ -22,6 +22,20 @@ BOOST_AUTO_TEST_CASE(open__up_to_the_limit_and_again_when_one_was_closed) {
   world.run();
 }
 
+// What cannot be accepted waits until it can.
+BOOST_AUTO_TEST_CASE(accept__counts_for_the_limit_too) {
+  socket_world world(10_ms, {.maximum_sockets = 2});
+  world.on_b.add([](endpoint& at) {
+    const auto listening = listener(at, 3000);
+    auto other = must(at.open(socket_type::datagram));
+    BOOST_TEST((listening->accept().error() == std::errc::too_many_files_open));
+    other.reset();
+    BOOST_TEST(text_from(*must(listening->accept())) == "patient");
+  });
+  world.on_a.add([](endpoint& at) { send_text(*connected(at, socket_type::sequenced_packet, 3000), "patient"); });
+  world.run();
+}
+
 BOOST_AUTO_TEST_CASE(poll__tells_which_of_several_are_ready_and_how) {
   socket_world world(10_ms);
   world.on_b.add([](endpoint& at) {
