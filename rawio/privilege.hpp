@@ -7,8 +7,9 @@ namespace seqwire {
 
 /// Forbids gaining privileges by executing programs and empties every capability set, the bounding and ambient ones
 /// included. A root that sudo made becomes the user who called sudo; any other root keeps only the right to reach
-/// files, because it was told where to write. Call once all sockets are open, from the only thread. Throws
-/// std::system_error.
+/// files, because it was told where to write. Where the kernel has filters of system calls, executing programs, looking
+/// into other processes, namespaces and sockets of other families than Unix, IPv4 and netlink fail from now on. Call
+/// once all sockets are open, from the only thread. Throws std::system_error.
 void drop_privileges();
 
 /// Whose files this process leaves behind: the user who called sudo, where sudo made it root, else its own.

@@ -11,6 +11,7 @@
 #include "lab/script/script_capture.hpp"
 #include "lab/script/script_on_wire.hpp"
 #include "lab/script/script_parser.hpp"
+#include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
@@ -124,6 +125,7 @@ int run_scripts(const script_options& options) {
       if (const auto needs = needs_engine(each.text)) throw usage_error(*needs);
     wire = open_carrier(options.carrier.choice());
     require_reachable(*wire, against.host);
+    drop_privileges();
   }
   std::uint64_t failed = 0;
   nlohmann::json list = nlohmann::json::array();

@@ -1,12 +1,16 @@
 #include "rawio/privilege.hpp"
 
+#include <fcntl.h>
 #include <linux/if_packet.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -34,6 +38,7 @@ int check_after_drop(const char* effective, bool as_nobody) {
   if (status_value("CapBnd:") != "0000000000000000" && geteuid() == 0) return 4;
   if (status_value("NoNewPrivs:") != "1") return 5;
   if (::socket(AF_PACKET, SOCK_RAW, 0) >= 0) return 6;
+  if (status_value("Seccomp:") != "2") return 8;
   if (as_nobody && (getuid() != 65534 || setuid(0) == 0)) return 7;
   return 0;
 }
@@ -47,6 +52,23 @@ BOOST_AUTO_TEST_CASE(drop_privileges__leaves_nothing_to_open_a_packet_socket_wit
   child_process child = child_process::start([] {
     unsetenv("SUDO_UID");
     return check_after_drop(geteuid() == 0 ? "0000000000000006" : "0000000000000000", false);
+  });
+  BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(drop_privileges__leaves_no_program_to_execute_and_no_process_to_look_into) {
+  child_process child = child_process::start([] {
+    drop_privileges();
+    const auto refused = [](long outcome) { return outcome == -1 && errno == EPERM; };
+    char name[] = "/bin/true";
+    char* const words[] = {name, nullptr};
+    if (!refused(::execv(name, words))) return 1;
+    if (!refused(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr))) return 2;
+    if (!refused(::unshare(CLONE_NEWUSER))) return 3;
+    if (!refused(::socket(AF_INET6, SOCK_DGRAM, 0))) return 4;
+    if (::socket(AF_UNIX, SOCK_STREAM, 0) < 0 || ::socket(AF_INET, SOCK_DGRAM, 0) < 0) return 5;
+    if (::open("/proc/self/status", O_RDONLY | O_CLOEXEC) < 0) return 6;
+    return 0;
   });
   BOOST_TEST(child.wait(10_s).value_or(-1) == 0);
 }
