@@ -10,6 +10,9 @@ namespace {
 
 constexpr double square_root_of_two = 1.4142135623730951;
 constexpr double logarithm_of_two = 0.6931471805599453;
+// The same in two parts: the first one has so few digits that its small multiples are exact.
+constexpr double logarithm_of_two_high = 0x1.62e42fee00000p-1;
+constexpr double logarithm_of_two_low = 0x1.a39ef35793c76p-33;
 
 }  // namespace
 
@@ -31,6 +34,17 @@ double natural_logarithm(double of) {
   return 2 * s * sum + exponent * logarithm_of_two;
 }
 
+// power = k ln 2 + r with r near 0: e^power = 2^k (1 + r + r^2/2! + ...), |r| < 0.347.
+double natural_exponential(double power) {
+  require(power >= -700 && power <= 700);
+  const double half = power < 0 ? -0.5 : 0.5;
+  const auto doublings = static_cast<int>(power / logarithm_of_two + half);
+  const double r = (power - doublings * logarithm_of_two_high) - doublings * logarithm_of_two_low;
+  double sum = 1;
+  for (int n = 15; n >= 1; --n) sum = 1 + sum * r / n;
+  return sum * std::bit_cast<double>(static_cast<std::uint64_t>(doublings + 1023) << 52);
+}
+
 double exponential_variate(const random_stream& random, std::uint64_t index, std::uint32_t lane) {
   return -natural_logarithm(1 - random.uniform(index, lane));
 }
@@ -43,6 +57,12 @@ double normal_variate(const random_stream& random, std::uint64_t index, std::uin
     const double square = x * x + y * y;
     if (square > 0 && square < 1) return x * std::sqrt(-2 * natural_logarithm(square) / square);
   }
+}
+
+// The logarithm of a Pareto variate is exponential.
+double pareto_variate(const random_stream& random, double shape, std::uint64_t index, std::uint32_t lane) {
+  require(shape > 1);
+  return (shape - 1) / shape * natural_exponential(exponential_variate(random, index, lane) / shape);
 }
 
 }  // namespace seqwire
