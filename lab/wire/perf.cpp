@@ -1,7 +1,5 @@
 #include "lab/wire/perf.hpp"
 
-#include <bit>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace seqwire {
@@ -74,40 +72,6 @@ result<perf_figures, std::string> parse_perf_figures(std::string_view text) {
                       {*took},
                       {*processor},
                       static_cast<std::uint64_t>(*again)};
-}
-
-// --- time_distribution ---
-
-void time_distribution::add(duration time) {
-  const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(time.nanoseconds, 1));
-  const auto power = static_cast<std::size_t>(std::bit_width(value)) - 1;
-  const std::uint64_t below = std::uint64_t{1} << power;
-  const auto step = static_cast<std::size_t>(static_cast<double>(value - below) / static_cast<double>(below) * steps);
-  ++counts_[power * steps + std::min(step, steps - 1)];
-  if (count_++ == 0 || time < minimum_) minimum_ = time;
-  maximum_ = std::max(maximum_, time);
-  total_ += time;
-}
-
-void time_distribution::add(const time_distribution& others) {
-  if (others.count_ == 0) return;
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += others.counts_[i];
-  minimum_ = count_ == 0 ? others.minimum_ : std::min(minimum_, others.minimum_);
-  maximum_ = std::max(maximum_, others.maximum_);
-  count_ += others.count_;
-  total_ += others.total_;
-}
-
-duration time_distribution::quantile(double share) const {
-  const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
-  std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    seen += counts_[i];
-    if (counts_[i] == 0 || seen < wanted) continue;
-    const double top = std::ldexp(1 + static_cast<double>(i % steps + 1) / steps, static_cast<int>(i / steps));
-    return std::min(maximum_, duration{static_cast<std::int64_t>(top)});
-  }
-  return maximum_;
 }
 
 // --- perf_flow ---

@@ -3,11 +3,11 @@
 // the client asks for, at last what the server saw. Nothing of a peer's words is believed beyond its bounds.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "lab/time_distribution.hpp"
 #include "protocol/socket/spp_socket.hpp"
 
 namespace seqwire {
@@ -40,29 +40,6 @@ struct perf_figures {
 std::string to_text(const perf_figures& figures);  // as JSON, in a record of type 1
 /// The error completes "expected".
 result<perf_figures, std::string> parse_perf_figures(std::string_view text);
-
-/// Times with two digits kept of each, in constant room.
-class time_distribution {
- public:
-  // Not negative.
-  void add(duration time);
-  void add(const time_distribution& others);      // all of them
-  std::uint64_t count() const { return count_; }  // times that were added
-  // Exact; 0 when there are none.
-  duration minimum() const { return minimum_; }
-  duration maximum() const { return maximum_; }
-  duration mean() const { return count_ == 0 ? duration{} : total_ / static_cast<std::int64_t>(count_); }
-  /// The time that this share (0 to 1) of all does not exceed, up to 3 % too long.
-  duration quantile(double share) const;
-
- private:
-  static constexpr std::size_t steps = 32;  // in each power of two
-  std::array<std::uint64_t, 64 * steps> counts_{};
-  std::uint64_t count_ = 0;
-  duration total_{};
-  duration minimum_{};
-  duration maximum_{};
-};
 
 /// One end of one measurement.
 class perf_flow {

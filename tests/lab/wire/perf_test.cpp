@@ -47,25 +47,6 @@ BOOST_AUTO_TEST_CASE(parse_perf_figures__there_and_back) {
   BOOST_TEST(!parse_perf_figures(R"({"records":-1,"octets":0,"nanoseconds":0,"processor_nanoseconds":0})").has_value());
 }
 
-RC_BOOST_PROP(time_distribution__quantiles_are_no_more_than_a_step_too_long, ()) {
-  auto times = *rc::gen::nonEmpty(
-      rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(1, 1'000'000'000'000)));
-  time_distribution first, all;
-  for (std::size_t i = 0; i < times.size(); ++i) (i % 2 == 0 ? first : all).add({times[i]});
-  all.add(first);
-  std::sort(times.begin(), times.end());
-  RC_ASSERT(all.count() == times.size());
-  RC_ASSERT(all.minimum().nanoseconds == times.front());
-  RC_ASSERT(all.maximum().nanoseconds == times.back());
-  for (const double share : {0.01, 0.5, 0.99, 1.0}) {
-    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(times.size())));
-    const auto exact = static_cast<double>(times[std::max<std::size_t>(rank, 1) - 1]);
-    const auto got = static_cast<double>(all.quantile(share).nanoseconds);
-    RC_ASSERT(got >= exact);
-    RC_ASSERT(got <= exact * (1 + 1.0 / 32) + 1);
-  }
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace seqwire
