@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
@@ -83,6 +84,8 @@ struct experiment_report {
   /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, what was expected came
   /// true, the verdict holds and every file is whole.
   bool holds() const;
+  /// Every flow goes by datagrams, and every rule that could be applied held: rules about connections have no place.
+  bool holds_without_connections() const;
   /// 0 holds; 1 a file is not whole, and nothing else is known to be wrong; 3 something is wrong; 4 the verdict is
   /// inconclusive.
   int exit_code() const;
@@ -128,11 +131,15 @@ socket_number flow_socket(std::size_t transfer);
 /// sent. Throws std::system_error (EINVAL).
 void require_outputs_apart(const scenario& from, const std::string& directory);
 
+/// Of each transfer, what its two ends share in one process (lab/flow.hpp).
+using flow_clocks = std::vector<std::shared_ptr<due_instants>>;
+
 /// A scenario as it runs, with its network and transfers.
 struct experiment_plan {
   scenario ran;     // packet sizes from the MTU, the packet life, and how many records the files are, are filled in
   network_map map;  // of its links
   std::vector<planned_flow> flows;  // of plan_flows()
+  flow_clocks clocks{};             // of both hosts' programs; none where only one of them is here
 
   /// What the scenario says of it.
   const flow_settings& settings_of(const planned_flow& flow) const { return ran.flows[flow.settings]; }
@@ -149,7 +156,11 @@ using record_watch = std::function<record_source(const flow_settings& of, record
 /// The address of a host of the map.
 using host_address = std::function<xns_address(std::size_t host)>;
 
-/// The program of a host: its ends of all flows, in their order. Throws std::system_error naming files that cannot be
+/// Gives a plan its clocks, where one process has both ends of every flow.
+void give_clocks(experiment_plan& plan);
+
+/// The program of a host: its ends of all flows, in their order. Without the plan's clocks no latency is known of what
+/// is delivered on connections. Throws std::system_error naming files that cannot be
 /// listed.
 void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t host, const host_address& address_of,
                const record_watch& watch = {});

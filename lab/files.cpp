@@ -165,21 +165,6 @@ record_source read_files(const std::string& folder, std::vector<std::string> nam
   };
 }
 
-record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_t seed) {
-  const random_stream random = random_stream(seed).fork("records");
-  return [=, made = std::uint64_t{0}]() mutable -> std::optional<named_record> {
-    if (made == count) return std::nullopt;
-    // One draw a record and a linear congruence from there: the octets only have to differ.
-    std::uint64_t state = random.bits(made++);
-    octets contents(size);
-    for (octet& each : contents) {
-      state = state * 6364136223846793005 + 1442695040888963407;
-      each = static_cast<octet>(state >> 56);
-    }
-    return named_record{"", slice::owning(std::move(contents))};
-  };
-}
-
 std::optional<std::string> safe_path(const std::string& name) {
   if (name.empty() || name.size() > 4096 || name.front() == '/') return std::nullopt;
   for (const char letter : name)

@@ -31,9 +31,6 @@ file_list files_of(const flow_settings& flow);
 /// Each file below `folder` as one record, read when its turn comes. Throws std::system_error naming a file.
 record_source read_files(const std::string& folder, std::vector<std::string> names);
 
-/// `count` records of `size` octets each, made from the seed: every run the same.
-record_source made_records(std::uint64_t count, std::uint64_t size, std::uint64_t seed);
-
 /// A name from the network as a safe relative path, or nothing: empty, absolute, a folder's, a part that is ".." or
 /// longer than a file system takes, control characters, longer than 4,096 octets.
 std::optional<std::string> safe_path(const std::string& name);

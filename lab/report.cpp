@@ -22,12 +22,28 @@ nlohmann::json drops_to_json(const drop_counters& drops) {
   return object;
 }
 
+nlohmann::json latencies_to_json(const time_distribution& of) {
+  if (of.count() == 0) return {};
+  const auto milliseconds = [](duration time) { return time.seconds() * 1e3; };
+  return {{"samples", of.count()},
+          {"minimum_ms", milliseconds(of.minimum())},
+          {"mean_ms", milliseconds(of.mean())},
+          {"median_ms", milliseconds(of.quantile(0.5))},
+          {"percentile_90_ms", milliseconds(of.quantile(0.9))},
+          {"percentile_99_ms", milliseconds(of.quantile(0.99))},
+          {"maximum_ms", milliseconds(of.maximum())}};
+}
+
 nlohmann::json flow_to_json(const flow_result& flow) {
   const spp_statistics& counted = flow.statistics;
   return {{"flow", flow.label},
           {"status", std::string(name_of(flow.status))},
           {"records", flow.records},
           {"octets", flow.octets},
+          {"responses", flow.responses},
+          {"duplicates", flow.duplicates},
+          {"datagrams_out_of_order", flow.out_of_order},
+          {"latency", latencies_to_json(flow.latencies)},
           {"packets_sent", counted.packets_sent},
           {"data_packets_sent", counted.data_packets_sent},
           {"retransmissions", counted.retransmissions},
@@ -173,7 +189,10 @@ double goodput(const flow_result& receiver) {
 
 std::uint64_t records_asked(const experiment_report& report) {
   std::uint64_t asked = 0;
-  for (const flow_report& each : report.flows) asked += report.ran.flows[each.plan.settings].records;
+  for (const flow_report& each : report.flows) {
+    const flow_settings& flow = report.ran.flows[each.plan.settings];
+    if (flow.socket != flow_type::datagram) asked += flow.records;  // those have no SHA-256
+  }
   return asked;
 }
 
@@ -328,7 +347,28 @@ std::string progress_of(const flow_settings& settings, const flow_result& receiv
   return receiver.octets == 0 ? when : fmt::format("{}, goodput {:.0f} kB/s", when, goodput(receiver) / 1e3);
 }
 
+std::string latency_line(const flow_result& sender, const flow_result& receiver) {
+  const time_distribution& of = sender.latencies.count() > 0 ? sender.latencies : receiver.latencies;
+  if (of.count() == 0) return {};
+  const auto milliseconds = [](duration time) { return time.seconds() * 1e3; };
+  return fmt::format(
+      "    latency {:.3f} / {:.3f} / {:.3f} / {:.3f} / {:.3f} ms (min, median, 90 %, 99 %, max), mean {:.3f}\n",
+      milliseconds(of.minimum()), milliseconds(of.quantile(0.5)), milliseconds(of.quantile(0.9)),
+      milliseconds(of.quantile(0.99)), milliseconds(of.maximum()), milliseconds(of.mean()));
+}
+
+// A loss cannot be told from a datagram that is still on its way when the run ends.
+std::string datagram_lines(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
+  const std::uint64_t lost = sender.records - std::min(receiver.records, sender.records);
+  return fmt::format(
+             "  flow {}: {} of {} datagrams sent: {}; {} delivered, {} lost ({}), {} duplicates, {} out of order\n",
+             sender.label, sender.records, settings.records, ending_of(sender), receiver.records, lost,
+             percent(share(lost, sender.records)), receiver.duplicates, receiver.out_of_order) +
+         fmt::format("    goodput {:.0f} kB/s\n", goodput(receiver) / 1e3) + latency_line(sender, receiver);
+}
+
 std::string flow_lines(const flow_settings& settings, const flow_result& sender, const flow_result& receiver) {
+  if (settings.socket == flow_type::datagram) return datagram_lines(settings, sender, receiver);
   const spp_statistics& sent = sender.statistics;
   // What was never submitted has not been read either: nobody knows its octets.
   const std::string octets_asked = sender.records == settings.records ? fmt::format(" of {}", sender.octets) : "";
@@ -336,16 +376,18 @@ std::string flow_lines(const flow_settings& settings, const flow_result& sender,
                                   sender.label, receiver.records, settings.records, receiver.octets, octets_asked,
                                   settings.spp.sender, settings.spp.window, ending_of(sender), ending_of(receiver));
   if (sender.status == end_status::none) return lines + "    the time limit ended the run before this flow was done\n";
-  return lines + fmt::format(
-                     "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
-                     "    {}, {}\n",
-                     sent.packets_sent, sent.data_packets_sent, sent.retransmissions, sent.timeouts,
-                     receiver.statistics.packets_sent, round_trip_of(sent), progress_of(settings, receiver));
+  return lines +
+         fmt::format(
+             "    packets {} (data {}, retransmissions {}, timeouts {}), acknowledgements {}\n"
+             "    {}, {}\n",
+             sent.packets_sent, sent.data_packets_sent, sent.retransmissions, sent.timeouts,
+             receiver.statistics.packets_sent, round_trip_of(sent), progress_of(settings, receiver)) +
+         latency_line(sender, receiver);
 }
 
 // A verdict that holds in a few words; any other in full.
-std::string verdict_lines(const verdict& judged) {
-  if (judged.overall != conclusion::holds) return render_text(judged);
+std::string verdict_lines(const verdict& judged, bool holds) {
+  if (!holds) return render_text(judged);
   std::uint64_t rules = 0;
   std::uint64_t checks = 0;
   for (const rule_verdict& row : judged.rules) {
@@ -390,8 +432,10 @@ std::string render_text(const experiment_report& report) {
   }
   if (report.flows.size() > most) text += fmt::format("  and {} more transfers\n", report.flows.size() - most);
   text += '\n' + weather_of(report) + '\n' + drops_table(report) + '\n' + measures_table(report);
-  if (report.judged) text += verdict_lines(*report.judged);
-  if (report.judged && report.judged->overall == conclusion::holds && !report.arrived())
+  const bool verdict_holds =
+      report.judged && (report.judged->overall == conclusion::holds || report.holds_without_connections());
+  if (report.judged) text += verdict_lines(*report.judged, verdict_holds);
+  if (verdict_holds && !report.arrived())
     text += "  but a transfer failed: the capture breaks no rule, and not everything was delivered\n";
   text +=
       fmt::format("  SHA-256: {} of {} records arrived as they were sent\n", report.files_equal, records_asked(report));

@@ -155,7 +155,8 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
 experiment_report run_on_simulator(const scenario& from, const std::string& directory, const stop_question& stop) {
   const files_of_caller as_caller;
   require_outputs_apart(from, directory);
-  const experiment_plan plan = planned(from);
+  experiment_plan plan = planned(from);
+  give_clocks(plan);
   experiment_report report;
   report.directory = directory;
   run_files files(directory, from, plan.hosts_with_flows());
@@ -167,7 +168,8 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
 }
 
 experiment_report simulate(const scenario& from, const stop_question& stop) {
-  const experiment_plan plan = planned(from);
+  experiment_plan plan = planned(from);
+  give_clocks(plan);
   experiment_report report;
   if (const int signal = run_world(report, plan, nullptr, stop); signal != 0) throw interrupted(signal);
   return report;

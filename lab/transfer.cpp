@@ -1,6 +1,7 @@
 #include "lab/transfer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace seqwire {
 namespace {
@@ -10,16 +11,26 @@ constexpr duration route_patience = 5_s;  // a router's next news may be some se
 }  // namespace
 
 void transfer_program::add(outgoing_flow added) {
+  if (added.type == flow_type::datagram) {
+    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(added), origin_));
+    return;
+  }
   flow next;
   next.outgoing = true;
   next.result.label = added.label;
+  next.due_from = origin_ + added.start;
   next.out = std::move(added);
   flows_.push_back(std::move(next));
 }
 
 void transfer_program::add(incoming_flow added) {
+  if (added.type == flow_type::datagram) {
+    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(added), origin_));
+    return;
+  }
   flow next;
   next.result.label = added.label;
+  if (added.type == flow_type::stream) added.config.delivery = record_delivery::packets;
   next.in = std::move(added);
   flows_.push_back(std::move(next));
 }
@@ -32,12 +43,16 @@ void transfer_program::begin(instant now, host& on) {
     on.attach(other_->type, *own_transport_);
     transport_ = own_transport_.get();
   }
-  for (flow& each : flows_) {
-    if (each.outgoing) {
-      open(now, on, each);
-    } else {
-      require(transport_->listen(each.in.socket, each.in.config));
+  // In the order of all flows: a fresh socket must not be one that a flow behind it listens on.
+  auto on_connection = flows_.begin();
+  for (std::size_t place = 0; place < flows_.size() + datagrams_.size(); ++place) {
+    if (const auto found = datagrams_.find(place); found != datagrams_.end()) {
+      found->second->begin(on);
+      continue;
     }
+    flow& each = *on_connection++;
+    if (each.outgoing) open(now, on, each);
+    else require(transport_->listen(each.in.socket, each.in.config));
   }
 }
 
@@ -70,6 +85,62 @@ transfer_program::flow* transfer_program::find(const host_event& event) {
   return nullptr;
 }
 
+instant transfer_program::next_due(const flow& of) const {
+  if (!of.pending || !of.pending->due) return origin_ + of.out.start;
+  return of.due_from + *of.pending->due;
+}
+
+// Fills the connection's send buffer; true when something was accepted.
+bool transfer_program::submit(instant now, flow& of) {
+  if (!of.result.opened || of.ended) return false;
+  if (!of.outgoing) return respond(of);
+  bool did = false;
+  while (has_more(of) && now >= next_due(of)) {
+    if (of.pending) {
+      if (!submit_pending(now, of)) break;
+      did = true;
+    } else if ((of.pending = of.out.source())) {
+      of.name_sent = of.pending->name.empty();
+    } else {
+      of.source_dry = did = true;
+      transport_->close(*of.connection);
+    }
+  }
+  return did;
+}
+
+bool transfer_program::submit_pending(instant now, flow& of) {
+  if (!of.name_sent) {
+    if (!submit_one(of, slice::copy_of(view_of(of.pending->name)), name_type)) return false;
+    of.name_sent = true;
+  }
+  if (!submit_one(of, of.pending->contents, contents_type)) return false;
+  note_submitted(now, of);
+  of.pending.reset();
+  return true;
+}
+
+void transfer_program::note_submitted(instant now, flow& of) {
+  if (of.result.records++ == 0) of.result.first_at = now - origin_;
+  of.result.octets += of.pending->contents.size();
+  const instant due = of.pending->due ? next_due(of) : now;
+  if (of.out.due) of.out.due->push_back(due);
+  of.request_due = due;
+  of.awaits_response = of.out.has_responses;
+}
+
+bool transfer_program::respond(flow& of) {
+  bool did = false;
+  for (; of.owed_responses > 0 && !of.source_dry; --of.owed_responses) {
+    if (!of.pending) of.pending = of.in.responses();
+    if (!of.pending || !submit_one(of, of.pending->contents, contents_type)) break;
+    of.pending.reset();
+    ++of.result.responses;
+    did = true;
+  }
+  return did;
+}
+
 bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t type) {
   const send_status sent = transport_->send_record(*of.connection, contents, type);
   if (sent == send_status::too_big) {  // it can never be sent: what was accepted before still is
@@ -81,61 +152,66 @@ bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t 
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(contents.view());
     journal_->submitted(*of.connection, {of.submitted, contents.size(), digest, type});
-    note_digest(of, std::move(digest), type);
+    note_digest(of, std::move(digest), type, of.outgoing);
   }
   ++of.submitted;
   return true;
 }
 
-void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t type) {
-  if (type == contents_type) of.digests.push_back(std::move(digest));
+void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t type, bool forward) {
+  if (forward && type == contents_type) of.digests.push_back(std::move(digest));
 }
 
-// Fills the connection's send buffer; true when something was accepted.
-bool transfer_program::submit(instant now, flow& of) {
-  if (!of.outgoing || !of.result.opened || of.ended || of.source_dry || now < origin_ + of.out.start) return false;
-  bool accepted = false;
-  for (;;) {
-    if (!of.pending) {
-      of.pending = of.out.source();
-      of.name_sent = !of.pending || of.pending->name.empty();
-    }
-    if (!of.pending) {
-      of.source_dry = true;
-      transport_->close(*of.connection);
-      return true;
-    }
-    if (!of.name_sent) {
-      if (!submit_one(of, slice::copy_of(view_of(of.pending->name)), name_type)) return accepted;
-      of.name_sent = true;
-    }
-    if (!submit_one(of, of.pending->contents, contents_type)) return accepted;
-    if (of.result.records++ == 0) of.result.first_at = now - origin_;
-    of.result.octets += of.pending->contents.size();
-    of.pending.reset();
-    accepted = true;
-  }
-}
-
+// Of a stream's records the parts count as they come.
 void transfer_program::deliver(instant now, flow& of) {
-  while (const auto record = transport_->take_record(*of.connection)) {
-    if (journal_ != nullptr) {
-      std::string digest = sha256_hexadecimal(record->flatten().view());
-      journal_->delivered(*of.connection, {of.delivered, record->size, digest, record->datastream_type});
-      note_digest(of, std::move(digest), record->datastream_type);
+  while (const auto part = transport_->take_record(*of.connection)) {
+    if (part->attention) continue;
+    if (!of.outgoing && part->datastream_type == contents_type) {
+      if (of.result.records == 0 && of.arriving.size == 0) of.result.first_at = now - origin_;
+      of.result.octets += part->size;
+      of.result.last_at = now - origin_;
     }
-    ++of.delivered;
-    if (record->datastream_type == name_type) {
-      const slice name = record->flatten();
-      of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+    if (part->end_of_message && of.arriving.pieces.empty()) {
+      take_record(now, of, *part);
       continue;
     }
-    if (of.result.records++ == 0) of.result.first_at = now - origin_;
-    of.result.octets += record->size;
-    of.result.last_at = now - origin_;
-    if (!of.outgoing && of.in.sink) of.in.sink(of.incoming_name, *record);
-    of.incoming_name.clear();
+    for (const slice& piece : part->pieces) of.arriving.pieces.push_back(piece);
+    of.arriving.size += part->size;
+    of.arriving.datastream_type = part->datastream_type;
+    if (part->end_of_message) take_record(now, of, std::exchange(of.arriving, {}));
   }
+}
+
+void transfer_program::take_record(instant now, flow& of, const received_record& record) {
+  if (journal_ != nullptr) {
+    std::string digest = sha256_hexadecimal(record.flatten().view());
+    journal_->delivered(*of.connection, {of.delivered, record.size, digest, record.datastream_type});
+    note_digest(of, std::move(digest), record.datastream_type, !of.outgoing);
+  }
+  ++of.delivered;
+  if (record.datastream_type == name_type) {
+    const slice name = record.flatten();
+    of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+  } else if (of.outgoing) {
+    take_response(now, of);
+  } else {
+    take_contents(now, of, record);
+  }
+}
+
+void transfer_program::take_contents(instant now, flow& of, const received_record& contents) {
+  ++of.result.records;
+  if (of.in.due && !of.in.due->empty()) of.result.latencies.add(now - of.in.due->pop_front());
+  if (of.in.responses) ++of.owed_responses;
+  if (of.in.sink) of.in.sink(of.incoming_name, contents);
+  of.incoming_name.clear();
+}
+
+void transfer_program::take_response(instant now, flow& of) {
+  if (!std::exchange(of.awaits_response, false)) return;
+  ++of.result.responses;
+  of.result.latencies.add(now - of.request_due);
+  of.due_from = now;
 }
 
 void transfer_program::take_event(instant now, const host_event& event) {
@@ -175,26 +251,29 @@ bool transfer_program::step(instant now, host& on) {
   bool did = !begun_;
   if (!begun_) begin(now, on);
   for (flow& each : flows_)
-    if (each.outgoing && !each.connection && !each.ended) did = open(now, on, each) || did;
+    if (connection_is_wanted(each)) did = open(now, on, each) || did;
   while (const auto event = transport_->poll_event()) {
     take_event(now, *event);
     did = true;
   }
   for (flow& each : flows_) did = submit(now, each) || did;
+  for (auto& [place, each] : datagrams_) did = each->step(now, on) || did;
   return did;
 }
 
 std::optional<instant> transfer_program::next_wake() const {
   instant next = instant::never();
   for (const flow& each : flows_)
-    if (each.outgoing && !each.connection && !each.ended) next = std::min({next, each.unreachable_at, each.ask_at});
-    else if (each.outgoing && origin_ + each.out.start > now_) next = std::min(next, origin_ + each.out.start);
+    if (connection_is_wanted(each)) next = std::min({next, each.unreachable_at, each.ask_at});
+    else if (has_more(each) && next_due(each) > now_) next = std::min(next, next_due(each));
+  for (const auto& [place, each] : datagrams_) next = std::min(next, each->next_wake().value_or(instant::never()));
   if (next == instant::never()) return std::nullopt;
   return next;
 }
 
 bool transfer_program::finished() const {
-  return begun_ && std::all_of(flows_.begin(), flows_.end(), [](const flow& each) { return each.ended; });
+  return begun_ && std::all_of(flows_.begin(), flows_.end(), [](const flow& each) { return each.ended; }) &&
+         std::all_of(datagrams_.begin(), datagrams_.end(), [](const auto& each) { return each.second->finished(); });
 }
 
 std::vector<flow_result> transfer_program::results(bool with_digests) const {
@@ -206,12 +285,15 @@ std::vector<flow_result> transfer_program::results(bool with_digests) const {
     results.back().statistics = transport_->statistics(*each.connection);
     results.back().stands = transport_->information(*each.connection);
   }
+  for (const auto& [place, each] : datagrams_)  // ascending: all places before this one are taken
+    results.insert(results.begin() + static_cast<std::ptrdiff_t>(place), each->result());
   return results;
 }
 
 void transfer_program::abort() {
   for (flow& each : flows_)
     if (each.connection && !each.ended) transport_->abort(*each.connection);
+  for (auto& [place, each] : datagrams_) each->abort();
 }
 
 }  // namespace seqwire

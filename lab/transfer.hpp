@@ -1,14 +1,16 @@
 // Moving named records between two hosts: what `demo`, `run`, `send` and `receive` have in common. A program that runs
 // on a host in either world; each file is one record of datastream type 0, and its name travels before it as a record
-// of type 1. Both ends write journals of what they submitted and what was delivered to them.
+// of type 1. Both ends write journals of what they submitted and what was delivered to them; datagram flows, which
+// promise nothing, have none.
 #pragma once
 
-#include <functional>
+#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
+#include "lab/flow.hpp"
 #include "lab/protocols.hpp"
+#include "lab/workload/datagram_flow.hpp"
 #include "protocol/host/application.hpp"
 #include "rawio/capture/journal.hpp"
 
@@ -17,48 +19,6 @@ namespace seqwire {
 /// Datastream types of the transfer.
 inline constexpr std::uint8_t contents_type = 0;
 inline constexpr std::uint8_t name_type = 1;  // octets as the file system has them
-
-/// A record with the name it travels under; an empty name is not sent.
-struct named_record {
-  std::string name;  // relative; '/' between its parts
-  slice contents;    // the whole file
-};
-
-/// Hands out records one at a time; nothing: there are no more.
-using record_source = std::function<std::optional<named_record>()>;
-/// Takes a record that was delivered. An empty name: none was sent for it.
-using record_sink = std::function<void(const std::string& name, const received_record& contents)>;
-
-/// What became of one flow at one end.
-struct flow_result {
-  std::string label;                     // of outgoing_flow or incoming_flow
-  bool opened = false;                   // ever
-  end_status status = end_status::none;  // none: it has not ended
-  std::uint64_t records = 0;             // contents records submitted or delivered
-  std::uint64_t octets = 0;              // of these
-  duration first_at{};                   // first record submitted or delivered, from the run's origin
-  duration last_at{};                    // last record delivered; for a sender the end of the connection
-  spp_statistics statistics;             // of the connection
-  connection_information stands;         // while it is open
-  std::vector<std::string> digests;      // SHA-256 of each contents record, in order; with a journal only
-};
-
-/// A flow that this host opens, and whose records it sends.
-struct outgoing_flow {
-  std::string label;     // for results
-  xns_address to;        // where the receiver listens
-  spp_config config;     // of the connection
-  duration start{};      // when records begin, from the run's origin; the connection opens at once
-  record_source source;  // asked whenever the connection has room
-};
-
-/// A flow that this host receives: the first connection to its socket.
-struct incoming_flow {
-  std::string label;       // for results
-  socket_number socket{};  // to listen on
-  spp_config config;       // of the connection
-  record_sink sink;        // may be empty
-};
 
 /// The program of a host; flows are added before it runs.
 class transfer_program final : public application {
@@ -96,7 +56,12 @@ class transfer_program final : public application {
     std::optional<named_record> pending;        // accepted from the source, not yet by the connection
     bool name_sent = false;
     bool source_dry = false;
-    bool too_long = false;  // a record was longer than the connection takes
+    instant due_from{};            // where due times count from
+    bool awaits_response = false;  // and sends nothing before
+    instant request_due{};         // of the request that was sent last
+    std::uint64_t owed_responses = 0;
+    received_record arriving;  // as far as it has come
+    bool too_long = false;     // a record was longer than the connection takes
     bool ended = false;
     std::string incoming_name;
     std::uint64_t submitted = 0;  // journal numbers
@@ -105,16 +70,26 @@ class transfer_program final : public application {
 
   void begin(instant now, host& on);
   bool open(instant now, host& on, flow& of);
+  bool connection_is_wanted(const flow& of) const { return of.outgoing && !of.connection && !of.ended; }
+  bool has_more(const flow& of) const { return of.outgoing && !of.ended && !of.source_dry && !of.awaits_response; }
+  instant next_due(const flow& of) const;
   bool submit(instant now, flow& of);
+  bool respond(flow& of);
+  bool submit_pending(instant now, flow& of);
   bool submit_one(flow& of, const slice& contents, std::uint8_t type);
-  void note_digest(flow& of, std::string digest, std::uint8_t type);
+  void note_submitted(instant now, flow& of);
+  void note_digest(flow& of, std::string digest, std::uint8_t type, bool forward);
   void deliver(instant now, flow& of);
+  void take_record(instant now, flow& of, const received_record& record);
+  void take_contents(instant now, flow& of, const received_record& contents);
+  void take_response(instant now, flow& of);
   void take_event(instant now, const host_event& event);
   flow* find(const host_event& event);
 
   journal_writer* journal_;
   instant origin_;
-  std::vector<flow> flows_;
+  std::vector<flow> flows_;                                         // on connections
+  std::map<std::size_t, std::unique_ptr<datagram_end>> datagrams_;  // by their place among all flows
   std::optional<record_protocol> other_;
   std::unique_ptr<record_transport> own_transport_;  // the host's, if `other_` is nothing
   record_transport* transport_ = nullptr;

@@ -89,6 +89,17 @@ spp_statistics round_trips(const experiment_report& report) {
   return all;
 }
 
+// Of requests the sender knows them, of everything else the receiver.
+const time_distribution& latencies(const flow_ends& of) {
+  return of.sender.latencies.count() > 0 ? of.sender.latencies : of.receiver.latencies;
+}
+
+template <class Value>
+double latency(const experiment_report& report, std::size_t flow, Value value) {
+  const time_distribution& of = latencies(ends_of(report, flow));
+  return of.count() == 0 ? none : value(of).seconds();
+}
+
 double seconds_if_measured(const spp_statistics& of, duration spp_statistics::*value) {
   return of.round_trip_samples == 0 ? none : (of.*value).seconds();
 }
@@ -236,6 +247,32 @@ constexpr measure table[] = {
     {scope::flow, when::interval, "timeouts", "", "retransmission timeouts", sent_by_flow<&spp_statistics::timeouts>},
     {scope::flow, when::interval, "round_trip_mean", "s", "mean of the round trips that its sender measured",
      [](report_ref report, std::size_t flow) { return round_trip_mean(ends_of(report, flow).sender.statistics); }},
+    {scope::flow, when::run, "lost", "", "records submitted that were not delivered, such as datagrams that were lost",
+     [](report_ref report, std::size_t flow) {
+       const flow_ends ends = ends_of(report, flow);
+       return number(ends.sender.records) - number(ends.receiver.records);
+     }},
+    {scope::flow, when::run, "latency_mean", "s",
+     "mean of its records' latencies, from due (or submitted) to delivered",
+     [](report_ref report, std::size_t flow) {
+       return latency(report, flow, [](const time_distribution& of) { return of.mean(); });
+     }},
+    {scope::flow, when::run, "latency_median", "s", "the latency that half of its records did not exceed",
+     [](report_ref report, std::size_t flow) {
+       return latency(report, flow, [](const time_distribution& of) { return of.quantile(0.5); });
+     }},
+    {scope::flow, when::run, "latency_percentile_90", "s", "that 90 % of its records did not exceed",
+     [](report_ref report, std::size_t flow) {
+       return latency(report, flow, [](const time_distribution& of) { return of.quantile(0.9); });
+     }},
+    {scope::flow, when::run, "latency_percentile_99", "s", "that 99 % of its records did not exceed",
+     [](report_ref report, std::size_t flow) {
+       return latency(report, flow, [](const time_distribution& of) { return of.quantile(0.99); });
+     }},
+    {scope::flow, when::run, "latency_maximum", "s", "its longest latency",
+     [](report_ref report, std::size_t flow) {
+       return latency(report, flow, [](const time_distribution& of) { return of.maximum(); });
+     }},
     {scope::flow, when::instant, "round_trip", "s", "smoothed round trip of its sender",
      [](report_ref report, std::size_t flow) {
        return seconds_if_measured(ends_of(report, flow).sender.statistics, &spp_statistics::round_trip_smoothed);

@@ -308,13 +308,29 @@ class scenario_draft {
 
   result<void, scenario_error> check_flow(const planned_flow& planned, const std::string& otherwise) const {
     const std::string flow = fmt::format("flow.{}.", planned.settings);
-    const spp_config& spp = scenario_.flows[planned.settings].spp;
-    for (const std::string made_up : {"records", "record_size"})
-      if (origin(flow + "files") != nullptr && origin(flow + made_up) != nullptr)
+    const flow_settings& settings = scenario_.flows[planned.settings];
+    const spp_config& spp = settings.spp;
+    constexpr struct {
+      const char* key;
+      const char* other;
+      const char* expected;
+    } exclusions[] = {{"files", "records", "files, or made-up records"},
+                      {"files", "record_size", "files, or made-up records"},
+                      {"files", "workload", "files, or made-up records"},
+                      {"trace", "records", "a trace, or records without one"},
+                      {"trace", "record_size", "a trace, or records without one"},
+                      {"interval", "offered_rate", "one of them"}};
+    for (const auto& [key, other, expected] : exclusions)
+      if (origin(flow + key) != nullptr && origin(flow + other) != nullptr)
         return failure(
-            located(*origin(flow + made_up), {fmt::format("{}files and {}{} exclude each other", flow, flow, made_up),
-                                              "files, or made-up records", "both"}));
+            located(*origin(flow + other),
+                    {fmt::format("{0}{1} and {0}{2} exclude each other", flow, key, other), expected, "both"}));
     const std::size_t mtu = path_mtu(scenario_, planned);
+    if (const auto fault = find_fault(settings, mtu)) {
+      const std::string* const at = origin(fmt::format("{}{}", flow, fault->key));
+      return failure(located(at != nullptr ? *at : otherwise,
+                             {fmt::format("{}{} {}", flow, fault->key, fault->what), fault->expected, fault->got}));
+    }
     const std::size_t room = mtu - spp_overhead;
     if (spp.packet_data > room)
       return failure(located(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lab/scenario/topology.hpp"
+#include "lab/workload/settings.hpp"
 #include "protocol/base/result.hpp"
 #include "protocol/spp/config.hpp"
 #include "sim/channel.hpp"
@@ -36,9 +37,11 @@ struct flow_settings {
   std::string files;                 // a file or directory; every file is one record. Empty: made-up records
   std::string leave_out;             // a folder below `files` that is not sent: where a run writes
   std::uint64_t records = 100;       // made-up records; with `files`, how many they are once they were listed
-  std::uint64_t record_size = 1024;  // octets of each
+  std::uint64_t record_size = 1024;  // octets of each, or the mean of their distribution
   duration start{};                  // when its data begins; the connection opens before
-  spp_config spp;                    // of both ends' connections
+  flow_type socket = flow_type::sequenced_packet;  // of both ends
+  workload_settings workload;                      // of made-up records: when they are due, and how long they are
+  spp_config spp;                                  // of both ends' connections
 };
 
 /// [measure]: what is told of a run beside its summary (lab/measure).

@@ -12,6 +12,7 @@
 #include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/nearest.hpp"
 #include "lab/scenario/parameter_text.hpp"
+#include "lab/workload/record_trace.hpp"
 #include "protocol/base/require.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/wire/spp.hpp"
@@ -98,6 +99,19 @@ value_type<std::uint64_t> rate(std::uint64_t minimum, std::uint64_t maximum) {
           print_rate};
 }
 
+// Zero in the settings: another key says it.
+value_type<std::uint64_t> rate_or_automatic(std::uint64_t minimum, std::uint64_t maximum) {
+  const std::string expected = fmt::format("a rate from {} to {}, or auto", print_rate(minimum), print_rate(maximum));
+  return {expected, integer_value | floating_value | string_value,
+          [=](std::string_view text) -> result<std::uint64_t, unit_error> {
+            if (text == "auto") return std::uint64_t{0};
+            const auto value = parse_rate(text);
+            if (!value || *value < minimum || *value > maximum) return failure(unit_error{expected});
+            return value;
+          },
+          [](std::uint64_t value) { return value == 0 ? "auto" : print_rate(value); }};
+}
+
 value_type<std::size_t> size(std::size_t minimum, std::size_t maximum) {
   const std::string expected = fmt::format("a size from {} to {}", print_size(minimum), print_size(maximum));
   return {expected, integer_value | floating_value | string_value,
@@ -176,6 +190,49 @@ value_type<std::string> one_of(std::span<const std::string_view> names) {
           [](const std::string& value) { return value; }};
 }
 
+template <class Choice, std::size_t Count>
+value_type<Choice> choice(const std::array<named_choice<Choice>, Count>& of) {
+  std::array<std::string_view, Count> names;
+  for (std::size_t i = 0; i < Count; ++i) names[i] = of[i].name;
+  const value_type<std::string> by_name = one_of(names);
+  return {by_name.expected, by_name.kinds,
+          [=](std::string_view text) -> result<Choice, unit_error> {
+            const auto name = by_name.parse(text);
+            if (!name) return failure(name.error());
+            return std::find_if(of.begin(), of.end(), [&](const auto& each) { return each.name == *name; })->value;
+          },
+          [=](Choice value) {
+            const auto named =
+                std::find_if(of.begin(), of.end(), [&](const auto& each) { return each.value == value; });
+            return named == of.end() ? std::string() : std::string(named->name);
+          }};
+}
+
+value_type<double> number(double minimum, double maximum) {
+  const std::string expected = fmt::format("a number from {} to {}", minimum, maximum);
+  return {expected, integer_value | floating_value | string_value,
+          [=](std::string_view text) -> result<double, unit_error> {
+            double value = 0;
+            const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool in_range = value >= minimum && value <= maximum;  // no number is not
+            if (status != std::errc{} || end != text.data() + text.size() || !in_range)
+              return failure(unit_error{expected});
+            return value;
+          },
+          print_number<double>};
+}
+
+value_type<record_trace> trace_of_records() {
+  const std::string expected = "a file with seconds and octets of a record on each line";
+  return {expected, string_value,
+          [=](std::string_view text) -> result<record_trace, unit_error> {
+            auto trace = read_record_trace(std::string(text));
+            if (!trace) return failure(unit_error{fmt::format("{} ({})", expected, trace.error().message)});
+            return std::move(*trace);
+          },
+          [](const record_trace& value) { return value.path; }};
+}
+
 // A host's name, or the beginning of several and a star, or nothing; which hosts there are the topology says.
 value_type<std::string> host_name() {
   const std::string expected = "a host's name such as a, the names a1, a2, ... as a*, or nothing for the usual one";
@@ -221,6 +278,8 @@ auto owners(Scenario& of, const key_place& place) {
     }
   } else if constexpr (std::is_same_v<Owner, flow_settings>) {
     parts.push_back(&of.flows.at(place.flow));
+  } else if constexpr (std::is_same_v<Owner, workload_settings>) {
+    parts.push_back(&of.flows.at(place.flow).workload);
   } else {
     parts.push_back(&of.flows.at(place.flow).spp);
   }
@@ -336,7 +395,8 @@ std::vector<scenario_key> keys_of_flow() {
       row(table, "files", &flow::files, words(4096), "a file or folder, each file one record; empty: made-up records"),
       row(table, "leave_out", &flow::leave_out, words(4096), "a folder below files that is not sent; empty: none"),
       row(table, "records", &flow::records, count(0, 1'000'000'000), "made-up records to send"),
-      row(table, "record_size", &flow::record_size, size(0, std::size_t{1} << 30), "octets of each made-up record"),
+      row(table, "record_size", &flow::record_size, size(0, longest_record),
+          "octets of each made-up record, or their mean"),
       row(table, "start", &flow::start, time_span({}, one_year), "when its data begins"),
       row(table, "sender", &spp::sender, one_of(sender_names()), "congestion control and loss recovery"),
       row(table, "window", &spp::window, count(1, maximum_window),
@@ -381,6 +441,36 @@ std::vector<scenario_key> keys_of_measure() {
   };
 }
 
+// Of made-up records: when they are due, how long they are, what carries them.
+std::vector<scenario_key> keys_of_workload() {
+  using work = workload_settings;
+  constexpr auto table = key_table::flow;
+  std::vector<scenario_key> keys{
+      row(table, "socket", &flow_settings::socket, choice(socket_choices),
+          "a stream's receiver takes octets as they come; datagrams are sent once, without feedback"),
+      row(table, "workload", &work::kind, choice(workload_choices), "says when made-up records are due"),
+      row(table, "interval", &work::interval, time_span(1_ns, one_hour),
+          "between two records, or its mean: constant, poisson, on-off"),
+      row(table, "offered_rate", &work::offered_rate, rate_or_automatic(1, 1'000'000'000'000),
+          "bits of records per second, in place of the interval; auto: what follows from that"),
+      row(table, "on_time", &work::on_time, time_span(1_us, one_year), "on-off: how long records come, or its mean"),
+      row(table, "off_time", &work::off_time, time_span({}, one_year), "on-off: how long none come, or its mean"),
+      row(table, "on_off_distribution", &work::on_off, choice(span_choices), "of on_time and off_time"),
+      row(table, "record_size_distribution", &work::sizes, choice(size_choices),
+          "of sizes: uniform between the two bounds, others with the mean record_size before these cut"),
+      row(table, "record_size_minimum", &work::minimum_size, size(0, longest_record), "of sizes that are not fixed"),
+      row(table, "record_size_maximum", &work::maximum_size, size(0, longest_record), "of sizes that are not fixed"),
+      row(table, "pareto_shape", &work::pareto_shape, number(1.01, 100), "of pareto sizes; below 2: no variance"),
+      row(table, "trace", &work::trace, trace_of_records(), "the file of the workload \"trace\"; empty: none"),
+      row(table, "response_size", &work::response_size, size(0, longest_record), "request-response: of each response"),
+      row(table, "think_time", &work::think_time, time_span({}, one_year),
+          "request-response: from a response to the next request, or its mean"),
+      row(table, "think_time_distribution", &work::thinking, choice(span_choices), "of think_time"),
+  };
+  for (scenario_key& each : keys) each.only_if_said = true;
+  return keys;
+}
+
 std::string_view heading_of(key_table table) {
   switch (table) {
     case key_table::scenario: return "[scenario]";
@@ -413,6 +503,7 @@ std::span<const scenario_key> scenario_keys() {
     for (const parameter& each : link_parameters()) all.push_back(row(each));
     for (scenario_key& key : keys_of_measure()) all.push_back(std::move(key));
     for (scenario_key& key : keys_of_flow()) all.push_back(std::move(key));
+    for (scenario_key& key : keys_of_workload()) all.push_back(std::move(key));
     return all;
   }();
   return keys;
@@ -450,7 +541,7 @@ std::string describe_scenario_keys() {
       text += fmt::format("{}{}\n", text.empty() ? "" : "\n", heading);
     }
     const std::string value = key.print(defaults, {});
-    text += fmt::format("  {:<22}{:<12}{}; {}\n", key.name, value.empty() ? "\"\"" : value, key.meaning, key.expected);
+    text += fmt::format("  {:<26}{:<12}{}; {}\n", key.name, value.empty() ? "\"\"" : value, key.meaning, key.expected);
   }
   return text;
 }

@@ -111,14 +111,24 @@ std::string measure_lines(const scenario& from) {
   return lines;
 }
 
+bool goes_without_saying(const scenario_key& key, const scenario& of, const key_place& place) {
+  if (!key.only_if_said) return false;
+  scenario plain;
+  plain.flows.assign(place.flow + 1, default_flow());
+  return key.print(of, place) == key.print(plain, place);
+}
+
 std::string flow_lines(const scenario& from, std::size_t number) {
   const bool of_files = !from.flows[number].files.empty();
+  const bool of_trace = from.flows[number].workload.kind == workload_kind::trace;
   std::string lines = "\n[[flow]]\n";
   for (const scenario_key& key : scenario_keys()) {
     if (key.table != key_table::flow) continue;
     const bool made_up = key.name == "records" || key.name == "record_size";
-    if (of_files ? made_up : key.name == "files") continue;
+    if ((of_files || of_trace) && made_up) continue;
+    if (!of_files && key.name == "files") continue;
     if (key.name == "leave_out" && from.flows[number].leave_out.empty()) continue;
+    if (goes_without_saying(key, from, {directions::both, number})) continue;
     lines += key_line(key, from, {directions::both, number});
   }
   return lines;

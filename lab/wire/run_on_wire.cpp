@@ -145,7 +145,8 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   wire_network_ends ends({.through_bridge = true, .mtu = joined.mtu});
   drop_privileges();
 
-  const experiment_plan plan = planned(from, kernel_queues);
+  experiment_plan plan = planned(from, kernel_queues);
+  give_clocks(plan);
   run_files files(directory, from, plan.hosts_with_flows());
   wire_recorder recorder(files.capture);
   const instant origin = clock_now();

@@ -70,19 +70,6 @@ BOOST_AUTO_TEST_CASE(files_of__are_what_a_flow_will_send) {
   BOOST_CHECK_THROW(files_of(flow), std::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(made_records__come_from_the_seed) {
-  auto one = made_records(2, 100, 7), same = made_records(2, 100, 7), other = made_records(2, 100, 8);
-  const auto next = [](record_source& from) {
-    const slice contents = from()->contents;
-    return octets(contents.view().begin(), contents.view().end());
-  };
-  const octets first = next(one);
-  BOOST_TEST((first == next(same)));
-  BOOST_TEST((first != next(other)));
-  BOOST_TEST((first != next(one)));
-  BOOST_TEST(!one().has_value());
-}
-
 BOOST_AUTO_TEST_CASE(safe_path__keeps_honest_names) {
   for (const char* name : {"a", "a/b", ".a", "...", "a..b", "a b", "\xc3\xa4", "-rf", "a.part"})
     BOOST_TEST(safe_path(name).value_or("refused") == name);

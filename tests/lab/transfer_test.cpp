@@ -191,6 +191,173 @@ BOOST_AUTO_TEST_CASE(step__nobody_listens_and_the_flow_says_how_it_ended) {
   BOOST_TEST((a.results().at(0).status != end_status::closed_gracefully));
 }
 
+// --- records that are due at instants ---
+
+record_source timed(std::vector<duration> due) {
+  return [due = std::move(due), next = std::size_t{0}]() mutable -> std::optional<named_record> {
+    if (next == due.size()) return std::nullopt;
+    return named_record{"", slice::copy_of(view_of("x")), due[next++]};
+  };
+}
+
+simulation_settings plain_link() {
+  simulation_settings settings;
+  settings.a_to_b.delay = settings.b_to_a.delay = 5_ms;
+  settings.time_limit = 600_s;
+  return settings;
+}
+
+struct timed_run {
+  transfer_program a{nullptr}, b{nullptr};
+
+  void run(outgoing_flow out, incoming_flow in) {
+    a.add(std::move(out));
+    b.add(std::move(in));
+    simulation world(plain_link(), a, b, nullptr);
+    world.run();
+    BOOST_TEST(a.finished());
+    BOOST_TEST(b.finished());
+  }
+};
+
+// The connection opens in 10 ms; what was due before waits until then, and its latency says so.
+BOOST_AUTO_TEST_CASE(step__records_go_when_they_are_due) {
+  const auto clock = std::make_shared<due_instants>();
+  outgoing_flow out = flow_to(simulation::host_b, first_socket, {});
+  out.source = timed({0_ms, 4_ms, 40_ms, 2000_ms});
+  out.due = clock;
+  timed_run both;
+  both.run(std::move(out), {.label = "in", .socket = first_socket, .config = {}, .sink = {}, .due = clock});
+  const flow_result sender = both.a.results().at(0), receiver = both.b.results().at(0);
+  BOOST_TEST(receiver.records == 4u);
+  BOOST_TEST((sender.first_at == 10_ms));
+  BOOST_TEST((receiver.first_at == 15_ms));
+  BOOST_TEST((receiver.last_at == 2005_ms));
+  BOOST_TEST(receiver.latencies.count() == 4u);
+  BOOST_TEST((receiver.latencies.minimum() == 5_ms));
+  BOOST_TEST((receiver.latencies.maximum() == 15_ms));
+  BOOST_TEST((receiver.latencies.mean() == 9_ms));  // 15, 11, 5, 5
+  BOOST_TEST(sender.latencies.count() == 0u);
+  BOOST_TEST(clock->empty());
+}
+
+BOOST_AUTO_TEST_CASE(step__records_that_are_never_due_early_count_from_submission) {
+  const auto clock = std::make_shared<due_instants>();
+  outgoing_flow out = flow_to(simulation::host_b, first_socket, {{"named", "one"}, {"", "two"}});
+  out.start = 3_s;
+  out.due = clock;
+  timed_run both;
+  both.run(std::move(out), {.label = "in", .socket = first_socket, .config = {}, .sink = {}, .due = clock});
+  BOOST_TEST(both.b.results().at(0).latencies.count() == 2u);
+  BOOST_TEST((both.b.results().at(0).latencies.maximum() == 5_ms));
+}
+
+// A request every 10 ms of a round trip and 30 ms of thought.
+BOOST_AUTO_TEST_CASE(step__requests_wait_for_their_responses) {
+  outgoing_flow out = flow_to(simulation::host_b, first_socket, {});
+  out.source = timed({0_ms, 30_ms, 30_ms});
+  out.start = 1_s;
+  out.has_responses = true;
+  incoming_flow in{.label = "in", .socket = first_socket, .config = {}, .sink = {}};
+  in.responses = [] { return named_record{"", slice::copy_of(view_of("answer")), {}}; };
+  const temporary_file file_a, file_b;
+  journal_writer of_a(file_a.path(), "a"), of_b(file_b.path(), "b");
+  transfer_program a(&of_a), b(&of_b);
+  a.add(std::move(out));
+  b.add(std::move(in));
+  simulation world(plain_link(), a, b, nullptr);
+  world.run();
+  const flow_result asker = a.results().at(0), responder = b.results().at(0);
+  for (const flow_result& end : {asker, responder}) {
+    BOOST_TEST(name_of(end.status) == name_of(end_status::closed_gracefully));
+    BOOST_TEST(end.records == 3u);
+    BOOST_TEST(end.octets == 3u);
+    BOOST_TEST(end.responses == 3u);
+    BOOST_TEST(end.digests.size() == 3u);  // of the requests
+  }
+  BOOST_TEST(asker.digests == responder.digests);
+  BOOST_TEST(asker.latencies.count() == 3u);
+  BOOST_TEST((asker.latencies.minimum() == 10_ms));
+  BOOST_TEST((asker.latencies.maximum() == 10_ms));
+  BOOST_TEST((responder.last_at == 1085_ms));  // the third request, sent 2 (10 + 30) ms after the first
+  of_a.close();
+  of_b.close();
+  const auto said_a = read_journal(file_a.path()), said_b = read_journal(file_b.path());
+  BOOST_TEST_REQUIRE((said_a.has_value() && said_b.has_value()));
+  BOOST_TEST((said_a->connections.at(0).submitted == said_b->connections.at(0).delivered));
+  BOOST_TEST((said_b->connections.at(0).submitted == said_a->connections.at(0).delivered));
+  BOOST_TEST(said_b->connections.at(0).submitted.size() == 3u);
+}
+
+// Packets of a long record come one by one; as a record they come with the last of them, and journals say the same.
+BOOST_AUTO_TEST_CASE(step__a_stream_takes_octets_as_they_come) {
+  const auto run = [](flow_type type) {
+    const temporary_file file_b;
+    journal_writer of_b(file_b.path(), "b");
+    simulation_settings slow = plain_link();
+    slow.a_to_b.rate = 1'000'000;
+    transfer_program a(nullptr), b(&of_b);
+    plain_files arrived;
+    outgoing_flow out = flow_to(simulation::host_b, first_socket, {{"long", std::string(50'000, 'x')}, {"", ""}});
+    out.type = type;
+    a.add(std::move(out));
+    b.add(incoming_flow{.label = "in", .socket = first_socket, .config = {}, .sink = into(arrived), .type = type});
+    simulation world(slow, a, b, nullptr);
+    world.run();
+    BOOST_TEST((arrived == plain_files{{"long", std::string(50'000, 'x')}, {"", ""}}));
+    return b.results().at(0);
+  };
+  const flow_result records = run(flow_type::sequenced_packet), stream = run(flow_type::stream);
+  BOOST_TEST(stream.records == 2u);
+  BOOST_TEST(stream.octets == 50'000u);
+  BOOST_TEST(stream.digests == records.digests);
+  BOOST_TEST((records.first_at > 300_ms));
+  BOOST_TEST((stream.first_at < 50_ms));
+  BOOST_TEST((stream.last_at == records.last_at));
+}
+
+// A fresh socket never takes the number of a flow behind it, and results come in the order of flows.
+BOOST_AUTO_TEST_CASE(step__flows_of_all_types_live_beside_each_other) {
+  transfer_program a(nullptr), b(nullptr);
+  const auto datagrams = [](std::uint64_t count) {
+    return [count, sent = std::uint64_t{0}]() mutable -> std::optional<named_record> {
+      if (sent++ == count) return std::nullopt;
+      return named_record{"", slice::copy_of(view_of("sixteen or more octets")), {}};
+    };
+  };
+  outgoing_flow first{.label = "0",
+                      .to = {simulation::network, simulation::host_b, first_socket},
+                      .config = {},
+                      .source = datagrams(3)};
+  first.type = flow_type::datagram;
+  outgoing_flow third{.label = "2",
+                      .to = {simulation::network, simulation::host_a, socket_number{3002}},
+                      .config = {},
+                      .source = datagrams(5)};
+  third.type = flow_type::datagram;
+  a.add(std::move(first));
+  b.add(incoming_flow{
+      .label = "0", .socket = first_socket, .config = {}, .sink = {}, .type = flow_type::datagram, .records = 3});
+  a.add(flow_to(simulation::host_b, second_socket, {{"", "on a connection"}}));
+  b.add(incoming_flow{.label = "1", .socket = second_socket, .config = {}, .sink = {}});
+  a.add(incoming_flow{.label = "2",
+                      .socket = socket_number{3002},
+                      .config = {},
+                      .sink = {},
+                      .type = flow_type::datagram,
+                      .records = 5});
+  b.add(std::move(third));
+  simulation world(plain_link(), a, b, nullptr);
+  world.run();
+  BOOST_TEST(a.finished());
+  BOOST_TEST(b.finished());
+  std::vector<std::uint64_t> records;
+  for (const transfer_program* end : {&a, &b})
+    for (const flow_result& each : end->results()) records.push_back(each.records);
+  BOOST_TEST(records == (std::vector<std::uint64_t>{3, 1, 5, 3, 1, 5}));
+  BOOST_TEST(b.results().at(2).label == "2");
+}
+
 // Runs a transfer that its user ends after three seconds.
 class impatient final : public application {
  public:

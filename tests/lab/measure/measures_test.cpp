@@ -50,6 +50,20 @@ BOOST_AUTO_TEST_CASE(of__a_flow_counts_from_its_own_start) {
   BOOST_TEST(value(report, "duration") == 2.01);
 }
 
+// Due every 10 ms, delivered 5 ms later; of requests the response is what counts.
+BOOST_AUTO_TEST_CASE(of__latencies_of_records_and_of_requests) {
+  const std::string link = "[link]\ndelay = \"5ms\"\n[[flow]]\nrecords = 5\n";
+  const auto timed = report_of(link + "workload = \"constant\"\ninterval = \"10ms\"\nstart = \"1s\"\n");
+  for (const std::string name : {"mean", "median", "percentile_90", "percentile_99", "maximum"})
+    BOOST_TEST(value(timed, "flow.0.latency_" + name) == 0.005);
+  const auto asked = report_of(link + "workload = \"request-response\"\nstart = \"1s\"\n");
+  BOOST_TEST(value(asked, "flow.0.latency_median") == 0.01);
+  BOOST_TEST(value(asked, "flow.0.duration") == 0.045, "the fifth request is delivered after four round trips");
+  BOOST_TEST(value(asked, "complete") == 1);
+  BOOST_TEST(value(asked, "flow.0.lost") == 0);
+  BOOST_TEST(std::isnan(value(report_of("[[flow]]\nrecords = 0\n"), "flow.0.latency_mean")));
+}
+
 BOOST_AUTO_TEST_CASE(of__a_full_link_is_full) {
   const auto report = report_of(
       "[link]\nrate = \"1Mbit/s\"\ndelay = \"1ms\"\nqueue = 100\n[[flow]]\nrecords = 500\nrecord_size = 1000\n"
