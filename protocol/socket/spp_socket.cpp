@@ -250,10 +250,7 @@ socket_result<std::size_t> spp_socket::send_attention(gather_list pieces, const 
 bool spp_socket::nothing_more_comes() const { return ended_ || (connected_ && connection()->peer_closed()); }
 
 bool spp_socket::readable() const {
-  spp_connection* const from = connection();
-  // A stream has no place for attentions in order: only their mark shows.
-  if (type() == socket_type::stream)
-    while (from->next_record() != nullptr && from->next_record()->attention) from->take_record();
+  const spp_connection* const from = connection();
   return from->next_record() != nullptr;
 }
 
@@ -360,10 +357,11 @@ readiness spp_socket::ready() const {
 
 // --- options ---
 
-// Streams are read as octets arrive, packets with headers one by one.
+// Streams are read as octets arrive, packets with headers one by one. A stream has no place for attentions in order:
+// only their mark shows.
 void spp_socket::set_delivery() {
-  const bool packets = type() == socket_type::stream || headers_on_input_;
-  config_.delivery = packets ? record_delivery::packets : record_delivery::records;
+  if (type() == socket_type::stream) config_.delivery = record_delivery::stream;
+  else config_.delivery = headers_on_input_ ? record_delivery::packets : record_delivery::records;
   if (spp_connection* const of = connection()) of->set_delivery(config_.delivery);
 }
 

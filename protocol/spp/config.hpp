@@ -9,8 +9,9 @@
 
 namespace seqwire {
 
-/// What a receiver hands over: whole records, or what each packet brought as soon as it is in order.
-enum class record_delivery : std::uint8_t { records, packets };
+/// What a receiver hands over: whole records, or as soon as it is in order each packet, attentions in their place
+/// included, or the octets of each, where an attention leaves a mark only.
+enum class record_delivery : std::uint8_t { records, packets, stream };
 
 /// What one connection is told when it is made.
 struct spp_config {

@@ -115,7 +115,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   last_header_ = header;
   if (header.attention && !fault_armed(fault::attention_as_data)) {
     attention_passed_ = true;
-    if (delivery_ == record_delivery::records) {
+    if (delivery_ != record_delivery::packets) {
       memory_.let_go(packet.body.size());
       return {};
     }
@@ -141,7 +141,7 @@ result<void, drop_reason> spp_receiver::absorb(held_packet packet) {
   bool end = header.end_of_message;
   if (fault_armed(fault::merge_records) && header.sequence % 7 == 3) end = false;
   if (fault_armed(fault::split_record) && header.sequence % 7 == 3) end = true;
-  if (end || delivery_ == record_delivery::packets) finish_record(end);
+  if (end || delivery_ != record_delivery::records) finish_record(end);
   return {};
 }
 
@@ -168,7 +168,7 @@ void spp_receiver::append(slice body) {
 
 void spp_receiver::set_delivery(record_delivery wanted) {
   delivery_ = wanted;
-  if (wanted == record_delivery::packets && assembling_any_) finish_record(false);
+  if (wanted != record_delivery::records && assembling_any_) finish_record(false);
 }
 
 void spp_receiver::finish_record(bool end_of_message) {

@@ -169,6 +169,25 @@ BOOST_AUTO_TEST_CASE(attention__is_told_on_arrival_once_and_is_no_part_of_a_reco
   BOOST_TEST(of.records() == "[abcdef]");
 }
 
+// Looking whether there is something to read must not have to take anything away.
+BOOST_AUTO_TEST_CASE(attention__has_a_place_among_packets_and_only_a_mark_among_octets) {
+  for (const auto delivery : {record_delivery::packets, record_delivery::stream}) {
+    spp_config config;
+    config.delivery = delivery;
+    fixture of(config);
+    of.packet(0, "ab", false);
+    of.attention(1, '!');
+    of.packet(2, "cd", false);
+    const bool has_place = delivery == record_delivery::packets;
+    BOOST_TEST(of.receiver.unread_packets() == (has_place ? 3u : 2u));
+    BOOST_TEST(!of.receiver.take_record()->after_attention);
+    if (has_place) BOOST_TEST(of.receiver.take_record()->attention);
+    BOOST_TEST(of.receiver.front()->after_attention);
+    BOOST_TEST(of.records() == "[cd]");
+    BOOST_TEST(of.receiver.held_octets() == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(attention__that_nobody_takes_is_refused_after_64) {
   fixture of(with_allocation(100));
   for (int number = 0; number < 64; ++number) BOOST_TEST(of.attention(number, 'x').has_value());
