@@ -43,6 +43,7 @@ class live_endpoint final : private waiter {
   instant now() override;
   bool wait(instant until) override;
   void flush() override;
+  std::size_t held() const override { return driver_.held(); }
 
   bool look(int milliseconds);
   void drive();

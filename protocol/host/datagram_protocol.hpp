@@ -139,6 +139,8 @@ class datagram_protocol {
   datagram_status send(datagram_socket& from, slice data, std::optional<xns_address> to = std::nullopt);
   /// Whether the largest datagram would be taken now; changes() tells when there may be room again.
   bool has_room() const;
+  /// Datagrams that were sent and still wait for a link: poll_transmit() would give them.
+  std::size_t waiting_to_leave() const { return outgoing_.size(); }
   /// With a header of the application's own, source included; length and checksum are computed.
   datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
 

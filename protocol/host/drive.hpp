@@ -45,6 +45,9 @@ class driver {
     return {engine_.next_timeout(), !settled || !flush(now)};
   }
 
+  /// Packets that the engine has given and a full link has not taken yet.
+  std::size_t held() const { return waiting_ - sent_; }
+
  private:
   // More than this waits on the link, whose descriptor stays readable: a flood must not starve timers and signals.
   static constexpr std::size_t batches_at_once = 64;

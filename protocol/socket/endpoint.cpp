@@ -91,10 +91,11 @@ socket_result<std::size_t> endpoint::poll(std::span<poll_entry> entries, std::op
 
 bool endpoint::drain(duration most) {
   const instant until = waiter_.now() + most;
-  // A connection that goes tells nobody: looked for as often as nobody minds.
-  while (on().sequenced().connections() > 0 && waiter_.now() < until)
+  const auto done = [&] { return on().sequenced().connections() == 0 && unsent() == 0; };
+  // What goes tells nobody: looked for as often as nobody minds.
+  while (!done() && waiter_.now() < until)
     if (!waiter_.wait(std::min(until, waiter_.now() + 10_ms))) break;
-  return on().sequenced().connections() == 0;
+  return done();
 }
 
 }  // namespace seqwire

@@ -44,8 +44,11 @@ class endpoint final : public application {
   /// Without a timeout as long as it takes; 0: the time was over. Errors: interrupted.
   socket_result<std::size_t> poll(std::span<poll_entry> entries, std::optional<duration> timeout);
 
-  /// Waits until every connection that was closed has said its last, or the time has come. True: all have.
+  /// Waits until every connection that was closed has said its last and unsent() is 0, or the time has come. True: so
+  /// it is.
   bool drain(duration most);
+  /// Packets that were sent and still wait for a link that is full or down: lost if the endpoint ends now.
+  std::size_t unsent() const { return on().datagrams().waiting_to_leave() + waiter_.held(); }
 
   /// Changes whenever something happened that a waiting program may wait for.
   std::uint64_t generation() const { return generation_; }

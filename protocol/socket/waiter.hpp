@@ -2,6 +2,8 @@
 // sockets (rawio waits on epoll) and in virtual time (the simulator lets the next program go on).
 #pragma once
 
+#include <cstddef>
+
 #include "protocol/base/time.hpp"
 
 namespace seqwire {
@@ -18,6 +20,8 @@ class waiter {
   virtual bool wait(instant until) = 0;
   /// Lets go what the endpoint has to send, without waiting.
   virtual void flush() = 0;
+  /// Packets of the endpoint's host that a full link has not taken yet; always 0 in a world whose links are never full.
+  virtual std::size_t held() const { return 0; }
 };
 
 }  // namespace seqwire

@@ -3,10 +3,39 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/protocol/host/hosts.hpp"
 #include "tests/sim/socket_world.hpp"
 
 using namespace seqwire;
 using namespace seqwire::test;
+
+namespace {
+
+// An endpoint on a link that is full; it takes `room_later` packets from an instant on.
+struct stuck_endpoint final : waiter {
+  instant now() override { return time; }
+  bool wait(instant until) override {
+    time = until;
+    if (time >= room_at) on.room = std::exchange(room_later, 0);
+    flush();
+    return true;
+  }
+  void flush() override {
+    driving.drive(time, [this] { return at.step(time, under); });
+  }
+  std::size_t held() const override { return driving.held(); }
+
+  instant time{};
+  instant room_at = instant::never();
+  std::size_t room_later = 0;
+  memory_link on;
+  host under{settings(number_a)};
+  seqwire::link* links[1]{&on};
+  driver driving{under, links};
+  endpoint at{*this};
+};
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(endpoint_test)
 
@@ -84,6 +113,27 @@ BOOST_AUTO_TEST_CASE(drain__waits_for_what_closed_sockets_still_send) {
   world.run();
   BOOST_TEST(arrived == 100'000u);
   BOOST_TEST(drained);
+}
+
+// More of them than one batch: some wait with the host, some with whoever drives it.
+BOOST_AUTO_TEST_CASE(drain__waits_for_datagrams_that_a_full_link_has_not_taken) {
+  for (const std::size_t taken : {0u, 70u, 100u}) {
+    stuck_endpoint stuck;
+    stuck.flush();
+    stuck.on.room = 0;
+    stuck.room_at = instant{} + 300_ms;
+    stuck.room_later = taken;
+    {
+      const auto datagrams = must(stuck.at.open(socket_type::datagram));
+      for (int i = 0; i < 100; ++i)
+        send_text(*datagrams, "one", {.to = xns_address{network_number{1}, number_b, service}});
+    }
+    BOOST_TEST(stuck.at.unsent() == 100u);
+    BOOST_TEST(stuck.at.drain(1_s) == (taken == 100));
+    BOOST_TEST(stuck.at.unsent() == 100 - taken);
+    BOOST_TEST(stuck.on.sent.size() == taken);
+    BOOST_TEST((stuck.time == instant{} + (taken == 100 ? 300_ms : 1_s)));
+  }
 }
 
 // A program that closes its listener leaves those outside with an answer, and nothing behind.
