@@ -7,8 +7,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "lab/measures.hpp"
-#include "lab/sweep/statistics.hpp"
+#include "lab/measure/measures.hpp"
+#include "lab/measure/statistics.hpp"
 #include "lab/transfer.hpp"
 #include "lab/workload/arrivals.hpp"
 #include "sim/simulation.hpp"
