@@ -8,7 +8,7 @@ result<void, drop_reason> forwarder::forward(const datagram& arrived, const idp_
   if (is_group(header.destination_host)) return failure(drop_reason::not_for_this_host);
   if (header.source_network == local_network) return failure(drop_reason::source_network_unknown);
   if (header.transport_control >= maximum_hops) return failure(drop_reason::too_many_hops);
-  const auto onward = routing_.way_to(header.destination_network, header.destination_host);
+  const auto onward = routing_.way_to(header.destination_network, header.destination_host, evidence::told);
   if (!onward) return failure(drop_reason::network_unreachable);
   const std::size_t size = octets_on_wire(header.length);
   if (size > config_.on(onward->link).mtu) return failure(drop_reason::too_big_for_link);
@@ -36,7 +36,7 @@ std::size_t forwarder::poll_transmit(std::span<packet> out) {
 }
 
 std::uint16_t forwarder::room_towards(const xns_address& to) const {
-  const auto onward = routing_.way_to(to.network, to.host);
+  const auto onward = routing_.way_to(to.network, to.host, evidence::told);
   return onward ? static_cast<std::uint16_t>(std::min<std::size_t>(config_.on(onward->link).mtu, 65535)) : 0;
 }
 

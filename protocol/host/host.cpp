@@ -93,7 +93,7 @@ bool host::is_ours(const idp_header& header, link_index link) const {
 
 result<void, drop_reason> host::accept_ours(instant now, const datagram& arrived, const idp_packet& idp) {
   const idp_header& header = idp.header;
-  routing_.note_arrival(header.source_network, arrived);
+  routing_.note_arrival(now, header.source_network, arrived);
   if (header.packet_type == packet_type::error) return accept_error(now, arrived, idp);
   packet_protocol* const protocol = by_type_[static_cast<std::size_t>(header.packet_type)];
   if (protocol == nullptr) return accept_datagram(arrived, idp);

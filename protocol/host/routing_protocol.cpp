@@ -8,7 +8,18 @@ namespace seqwire {
 namespace {
 
 constexpr std::size_t maximum_waiting = 256;  // packets
-constexpr duration answer_interval = 250_ms;  // whole tables are long: whoever asks too often waits for the next update
+// A question for all networks may come in somebody else's name, and the answer may be 180 times as long. So one asker
+// gets up to three times the octets it sent, as often as it asks, but three longer answers at once and then one in 15
+// s: about as much again as the updates that everybody on the link gets. Who has to wait hears the next update.
+constexpr std::size_t octets_for_each_asked = 3;
+constexpr duration long_answer_cost = 15_s;
+constexpr duration long_answer_budget = 30_s;
+
+std::size_t octets_of_packets(std::size_t entries) {
+  const std::size_t packets =
+      std::max<std::size_t>((entries + maximum_routing_entries - 1) / maximum_routing_entries, 1);
+  return packets * (idp_layout::octets + routing_layout::octets) + entries * routing_entry_layout::octets;
+}
 
 }  // namespace
 
@@ -27,8 +38,10 @@ result<void, drop_reason> routing_protocol::on_packet(instant now, const datagra
   if (from != local_network && ours != local_network && from != ours)
     return failure(drop_reason::routing_not_from_link);
   if (packet->header.operation == routing_operation::request) {
-    if (tells()) answer(now, arrived, idp.header.source(), *packet);
-    return {};
+    if (!tells()) return {};
+    // Only those who hear our updates: nobody beyond the link is to draw anything.
+    if (idp.header.transport_control != 0) return failure(drop_reason::routing_not_from_link);
+    return answer(now, arrived, idp.header.source(), *packet);
   }
   if (idp.header.source_socket != routing_socket || idp.header.transport_control != 0)
     return failure(drop_reason::routing_not_from_link);
@@ -80,14 +93,19 @@ bool routing_protocol::learn(instant now, const datagram& from, const routing_en
   return true;
 }
 
-void routing_protocol::answer(instant now, const datagram& from, const xns_address& asker,
-                              const routing_packet& request) {
-  if (now < answers_resume_at_) return;
-  answers_resume_at_ = now + answer_interval;
+result<void, drop_reason> routing_protocol::answer(instant now, const datagram& from, const xns_address& asker,
+                                                   const routing_packet& request) {
   const std::vector<routing_entry> told = told_on(from.link);
   const auto wants_all = [](const routing_entry& each) { return each.network == all_networks; };
-  if (std::any_of(request.entries.begin(), request.entries.end(), wants_all))
-    return tell(from.link, asker, from.previous_hop, told);
+  if (std::any_of(request.entries.begin(), request.entries.end(), wants_all)) {
+    const std::size_t asked =
+        idp_layout::octets + routing_layout::octets + request.entries.size() * routing_entry_layout::octets;
+    const bool is_short = octets_of_packets(told.size()) <= octets_for_each_asked * asked;
+    if (!is_short && !long_answer_permitted(now, from.link, asker.host))
+      return failure(drop_reason::routing_not_answered);
+    tell(from.link, asker, from.previous_hop, told);
+    return {};
+  }
   routing_packet answered{{routing_operation::response}, request.entries};
   for (routing_entry& each : answered.entries) {
     const auto known = std::find_if(told.begin(), told.end(),
@@ -95,6 +113,20 @@ void routing_protocol::answer(instant now, const datagram& from, const xns_addre
     each.metric = known != told.end() ? known->metric : infinite_metric;
   }
   send(from.link, asker, from.previous_hop, answered);
+  return {};
+}
+
+// Whoever forges askers without number draws no more than all rations together, and spends those of others only as far
+// as the hash puts them in the same place, which nobody outside can know.
+bool routing_protocol::long_answer_permitted(instant now, link_index link, host_number asker) {
+  octet text[16];
+  store_u64(text, link);
+  store_u64(text + 8, static_cast<std::uint64_t>(asker));
+  instant& spent_until = rations_[keyed_hash(config_.secret, text) % rations_.size()];
+  spent_until = std::max(spent_until, now);
+  if (spent_until - now > long_answer_budget) return false;
+  spent_until += long_answer_cost;
+  return true;
 }
 
 // --- what goes out ---
@@ -135,10 +167,10 @@ void routing_protocol::send(link_index link, const xns_address& to, host_number 
   outgoing_.push_back(idp_output(header, slice::owning(routing_data(packet)), link, next_hop));
 }
 
-void routing_protocol::ask() {
+void routing_protocol::ask(network_number about) {
   for (link_index link = 0; link < config_.links(); ++link)
     send(link, {config_.on(link).network, broadcast_host, routing_socket}, broadcast_host,
-         {{routing_operation::request}, {{all_networks, infinite_metric}}});
+         {{routing_operation::request}, {{about, infinite_metric}}});
 }
 
 std::size_t routing_protocol::poll_transmit(instant, std::span<packet> out) {
@@ -150,7 +182,7 @@ std::size_t routing_protocol::poll_transmit(instant, std::span<packet> out) {
 // --- time ---
 
 std::optional<instant> routing_protocol::next_timeout() const {
-  const instant next = tells() ? std::min(update_at_, aging_at_) : aging_at_;
+  const instant next = std::min({tells() ? update_at_ : instant::never(), aging_at_, forgetting_at_});
   if (next == instant::never()) return std::nullopt;
   return next;
 }
@@ -161,6 +193,7 @@ void routing_protocol::on_timeout(instant now) {
     age(now);
     if (version_ != before) changed(now);
   }
+  if (forgetting_at_ <= now) forget_arrivals(now);
   if (!tells() || now < update_at_) return;
   if (update_at_ == instant{}) ask();
   for (link_index link = 0; link < config_.links(); ++link)
@@ -186,6 +219,12 @@ void routing_protocol::age(instant now) {
   }
 }
 
+void routing_protocol::forget_arrivals(instant now) {
+  version_ += std::erase_if(arrivals_, [&](const auto& each) { return now - each.second.heard >= expiry; });
+  forgetting_at_ = instant::never();
+  for (const auto& [network, known] : arrivals_) forgetting_at_ = std::min(forgetting_at_, known.heard + expiry);
+}
+
 // Others hear of it soon, but not all of them at once.
 void routing_protocol::changed(instant now) {
   if (tells()) update_at_ = std::min(update_at_, now + varied(1_s, 4_s));
@@ -200,27 +239,53 @@ duration routing_protocol::varied(duration least, duration span) {
 
 // --- questions ---
 
-std::optional<way> routing_protocol::way_to(network_number network, host_number host) const {
+std::optional<way> routing_protocol::way_to(network_number network, host_number host, evidence least) const {
   if (network == local_network || network == all_networks) return way{0, host};
   if (const auto ours = own_.link_on(network)) return way{*ours, host};
   if (const auto given = given_.find(network); given != given_.end()) return given->second;
   const auto found = learned_.find(network);
   if (found != learned_.end() && found->second.metric < infinite_metric)
     return way{found->second.link, found->second.next_hop};
-  if (const auto back = came_by_.find(network); back != came_by_.end()) return back->second;
   if (config_.gateway) return way{0, *config_.gateway};
-  return std::nullopt;
+  if (least == evidence::told) return std::nullopt;
+  const auto came = arrivals_.find(network);
+  if (came == arrivals_.end() || (least == evidence::confirmed && !came->second.confirmed)) return std::nullopt;
+  return came->second.back;
 }
 
-void routing_protocol::note_arrival(network_number from, const datagram& arrived) {
-  if (is_direct(from) || given_.contains(from) || learned_.contains(from)) return;
-  const auto known = came_by_.find(from);
-  if (known != came_by_.end()) {
-    known->second = {arrived.link, arrived.previous_hop};
-  } else if (came_by_.size() < maximum_arrivals) {
-    came_by_[from] = {arrived.link, arrived.previous_hop};
+void routing_protocol::note_arrival(instant now, network_number from, const datagram& arrived) {
+  if (told_of(from)) return;
+  const way back{arrived.link, arrived.previous_hop};
+  arrival& known = arrival_from(from, back);
+  if (known.back != back) {
+    if (known.confirmed && now - *known.confirmed < expiry) return;
+    known = {back};
     ++version_;
   }
+  known.heard = now;
+  forgetting_at_ = std::min(forgetting_at_, now + expiry);
+}
+
+void routing_protocol::confirm(instant now, network_number from, const datagram& arrived) {
+  if (told_of(from)) return;
+  const way back{arrived.link, arrived.previous_hop};
+  arrival& known = arrival_from(from, back);
+  if (known.back != back || !known.confirmed) ++version_;
+  known = {back, now, now};
+  forgetting_at_ = std::min(forgetting_at_, now + expiry);
+}
+
+// Of the known one or a new one; where there is no room, in the place of the one that was confirmed longest ago, those
+// never confirmed before all others: however many networks are forged, they drive out one that was, and each other.
+routing_protocol::arrival& routing_protocol::arrival_from(network_number from, way back) {
+  const auto found = arrivals_.find(from);
+  if (found != arrivals_.end()) return found->second;
+  if (arrivals_.size() >= maximum_arrivals)
+    arrivals_.erase(std::min_element(arrivals_.begin(), arrivals_.end(), [](const auto& one, const auto& other) {
+      return std::pair(one.second.confirmed, one.second.heard) < std::pair(other.second.confirmed, other.second.heard);
+    }));
+  ++version_;
+  return arrivals_[from] = {back};
 }
 
 bool routing_protocol::is_direct(network_number network) const {

@@ -21,7 +21,7 @@ slice body_of(const datagram& arrived, const spp_packet& spp) {
 
 }  // namespace
 
-spp_protocol::spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
+spp_protocol::spp_protocol(const host_config& config, port_table& ports, routing_protocol& routing,
                            const spp_profile& profile)
     : config_(config),
       ports_(ports),
@@ -62,6 +62,8 @@ result<void, drop_reason> spp_protocol::hand_to(instant now, entry& found, const
   }
   const auto outcome = found.connection.on_packet(now, idp.header.source(), spp, body_of(arrived, spp));
   if (half_open && found.connection.state() != connection_state::answering) no_longer_half_open(found);
+  // Its ids show that the peer got ours.
+  if (outcome && found.connection.opened()) routing_.confirm(now, idp.header.source_network, arrived);
   after_change(found);
   if (!outcome && outcome.error() == drop_reason::receive_memory_full) make_room(now, *found.memory);
   return outcome;
@@ -415,7 +417,8 @@ void spp_protocol::follow_routes(entry& sends) const {
   sends.routes_seen = routing_.version();
   const xns_address& peer = sends.connection.peer();
   if (routing_.is_direct(peer.network)) return;
-  if (const auto onward = routing_.way_to(peer.network, peer.host)) sends.onward = *onward;
+  // An arrival that nobody confirmed turns no connection.
+  if (const auto onward = routing_.way_to(peer.network, peer.host, evidence::confirmed)) sends.onward = *onward;
 }
 
 std::size_t spp_protocol::poll_transmit(instant now, std::span<packet> out) {

@@ -24,7 +24,7 @@ namespace seqwire {
 class spp_protocol final : public record_transport {
  public:
   /// All but the profile outlive it.
-  spp_protocol(const host_config& config, port_table& ports, const routing_protocol& routing,
+  spp_protocol(const host_config& config, port_table& ports, routing_protocol& routing,
                const spp_profile& profile = classic_profile);
   ~spp_protocol() override;
 
@@ -160,7 +160,7 @@ class spp_protocol final : public record_transport {
 
   const host_config& config_;
   port_table& ports_;
-  const routing_protocol& routing_;
+  routing_protocol& routing_;
   const spp_profile profile_;
   connection_memory sending_;                     // of all connections; before them, whose shares refer to it
   const std::shared_ptr<receive_memory> memory_;  // of all connections but those of sockets that have their own

@@ -34,6 +34,7 @@ std::string_view name_of(drop_reason reason) {
     case drop_reason::routing_malformed: return "routing malformed";
     case drop_reason::routing_not_from_link: return "routing not from link";
     case drop_reason::routing_table_full: return "routing table full";
+    case drop_reason::routing_not_answered: return "routing not answered";
     case drop_reason::source_network_unknown: return "source network unknown";
     case drop_reason::too_many_hops: return "too many hops";
     case drop_reason::network_unreachable: return "network unreachable";

@@ -47,6 +47,7 @@ enum class drop_reason : std::uint8_t {
   routing_malformed,      // too short, an unknown operation, or no whole number of entries
   routing_not_from_link,  // from another network or socket than a router of this link has
   routing_table_full,
+  routing_not_answered,  // the asker's ration of long answers is spent
   // Forwarding
   source_network_unknown,  // 0: nobody beyond its network could answer
   too_many_hops,

@@ -222,4 +222,15 @@ BOOST_AUTO_TEST_CASE(forward__what_is_for_the_router_itself_stays) {
   BOOST_TEST(of.engine.statistics().forwarded == 0u);
 }
 
+// Whoever sends us a packet in the name of a network gets nobody else's packets for it.
+BOOST_AUTO_TEST_CASE(forward__an_arrival_is_no_route) {
+  small_router of;
+  const network_number unknown{77};
+  const xns_address claimed{unknown, number_b, socket_number{3001}};
+  of.pass(idp_frame(packet_type::echo, claimed, of.engine.address(echo_socket), octets{0, 2}));
+  BOOST_TEST(of.engine.routing().way_to(unknown, number_b).has_value());
+  of.pass(idp_frame(packet_type::echo, sender, claimed));
+  BOOST_TEST(of.drops(drop_reason::network_unreachable) == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

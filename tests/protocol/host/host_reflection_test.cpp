@@ -71,6 +71,89 @@ RC_BOOST_PROP(a05__no_garbage_draws_more_than_three_times_its_octets,
   RC_ASSERT(of.drawn_by(frame) <= 3 * frame.size());
 }
 
+// A router that knows as many networks as it can, and what it says at once; its updates, which nobody draws, left out.
+struct answering_router : answering_host {
+  answering_router()
+      : answering_host([] {
+          host_config config = settings(number_b);
+          config.forwards = true;
+          config.further = {{network_number{2}, host_number{0x02000000000c}, 1500}};
+          return config;
+        }()) {
+    const host_number next{0x020000000033};
+    for (std::uint32_t first = 0; first < routing_protocol::maximum_routes; first += 64) {
+      routing_packet news{{routing_operation::response}, {}};
+      for (std::uint32_t i = 0; i < 64; ++i) news.entries.push_back({network_number{1000 + first + i}, 2});
+      const octets frame = idp_frame(packet_type::routing_information, {network_number{2}, next, routing_socket},
+                                     {network_number{2}, broadcast_host, routing_socket}, routing_data(news));
+      engine.on_datagram(now, {.link = 1, .previous_hop = next, .contents = slice::copy_of(frame)});
+    }
+    update();
+  }
+  void update() {
+    now += 10_s;
+    engine.on_timeout(now);
+    leaving();
+  }
+  std::size_t drawn_at_once_by(const octets& frame) {
+    arrive(frame);
+    std::size_t octets_out = 0;
+    for (const octets& each : leaving()) octets_out += each.size();
+    return octets_out;
+  }
+};
+
+const octets question_for_all = routing_data({{routing_operation::request}, {{all_networks, infinite_metric}}});
+
+BOOST_AUTO_TEST_CASE(a05__no_packet_to_a_router_but_a_question_for_all_draws_more_than_three_times_its_octets) {
+  answering_router of;
+  std::size_t answered = 0;
+  const xns_address beyond{network_number{2}, host_number{0x020000000077}, service};
+  const xns_address unreachable{network_number{77}, host_number{0x020000000077}, service};
+  for (unsigned type = 0; type < 256; ++type)
+    for (const xns_address& to :
+         {of.engine.address(routing_socket), of.engine.address(echo_socket), beyond, unreachable})
+      for (const std::size_t size : {0u, 1u, 2u, 8u, 12u, 34u, 64u, 542u}) {
+        octets data(size, octet{1});
+        if (size >= 2) store_u16(data.data(), 1);  // a request, of routes or of an echo
+        const octets frame = idp_frame(packet_type{static_cast<std::uint8_t>(type)}, peer, to, data);
+        const std::size_t drawn = of.drawn_at_once_by(frame);
+        answered += drawn > 0;
+        BOOST_TEST_CONTEXT("type " << type << ", octets " << size) BOOST_TEST(drawn <= 3 * frame.size());
+      }
+  BOOST_TEST(answered > 2000u);
+}
+
+// Of the longest table, 7 KB: three to one asker at once, and one in 15 s.
+BOOST_AUTO_TEST_CASE(a05__one_asker_draws_few_whole_tables) {
+  answering_router of;
+  const octets frame =
+      idp_frame(packet_type::routing_information, peer, of.engine.address(routing_socket), question_for_all);
+  const std::size_t table = of.drawn_at_once_by(frame);
+  BOOST_TEST(table > 6000u);
+  std::size_t drawn = 0;
+  for (int i = 0; i < 6000; ++i, of.now += 10_ms) drawn += of.drawn_at_once_by(frame);  // a minute
+  BOOST_TEST(drawn <= (2 + 60 / 15) * table);
+}
+
+// And to all whose names one can forge, in the long run, little more than two a second.
+BOOST_AUTO_TEST_CASE(a05__all_forged_askers_together_draw_no_more_than_all_rations) {
+  answering_router of;
+  std::size_t drawn = 0, asked = 0, table = 0;
+  const auto ask = [&](std::uint64_t host) {
+    const octets frame = idp_frame(packet_type::routing_information, {peer.network, host_number{host}, peer.socket},
+                                   of.engine.address(routing_socket), question_for_all);
+    const std::size_t octets_out = of.drawn_at_once_by(frame);
+    asked += frame.size();
+    drawn += octets_out;
+    table = std::max(table, octets_out);
+  };
+  for (std::uint64_t i = 0; i < 60'000; ++i, of.now += 1_ms) ask(0x020000010000 + i);  // a minute
+  BOOST_TEST(drawn <= 32 * (3 + 60 / 15) * table);
+  BOOST_TEST(drawn <= 3 * asked);
+  BOOST_TEST(of.drops(drop_reason::routing_not_answered) > 59'000u);
+}
+
 // Whoever opens again and again draws one answer for each, and of the answers' own repetitions two.
 BOOST_AUTO_TEST_CASE(a05__repeated_openings_draw_no_more) {
   answering_host of;

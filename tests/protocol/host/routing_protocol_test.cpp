@@ -35,6 +35,29 @@ struct router_neighbour {
   void arrive(const octets& frame, host_number from = router_1, link_index link = 0) {
     engine.on_datagram(now, {.link = link, .previous_hop = from, .contents = slice::copy_of(frame)});
   }
+  void asks_all(host_number asker) { hear({{all_networks, infinite_metric}}, asker, 0, routing_operation::request); }
+  // From a router on link 1, with everything that had to be told of it.
+  void reaches_many(std::uint32_t networks) {
+    std::vector<routing_entry> many;
+    for (std::uint32_t i = 0; i < networks; ++i) many.push_back({network_number{100 + i}, 2});
+    hear(many, router_1, 1);
+    pass(5_s);
+    tells();
+  }
+  // A packet from beyond a router that told nothing, and one that shows that its sender gets what we send.
+  void comes(network_number network, host_number router) {
+    arrive(idp_frame(packet_type::echo, {network, number_a, socket_number{3000}}, engine.address(socket_number{2}),
+                     octets{0, 1}),
+           router);
+    discard();
+  }
+  void confirms(network_number network, host_number router) {
+    engine.routing().confirm(now, network, {.previous_hop = router, .contents = {}});
+  }
+  void discard() {
+    std::array<packet, 16> batch;
+    while (engine.poll_transmit(now, batch) > 0) continue;
+  }
   struct told {
     link_index link;
     host_number next_hop;
@@ -311,13 +334,50 @@ BOOST_AUTO_TEST_CASE(on_packet__a_request_for_all_and_one_for_some) {
   BOOST_TEST((some[0].packet.entries == std::vector<routing_entry>{{there, 1}, {network_number{77}, infinite_metric}}));
 }
 
-// A small request draws a long answer: whoever asks in somebody else's name must not get many.
-BOOST_AUTO_TEST_CASE(on_packet__answers_to_requests_are_rationed) {
+// Three times its octets are no profit for whoever asks in somebody else's name.
+BOOST_AUTO_TEST_CASE(on_packet__short_answers_are_not_rationed) {
   router_neighbour of(two_links(true));
   of.pass(1_s);
   of.tells();
-  for (int i = 0; i < 100; ++i) of.hear({{all_networks, infinite_metric}}, number_a, 0, routing_operation::request);
+  for (int i = 0; i < 100; ++i) of.asks_all(number_a);
+  BOOST_TEST(of.tells().size() == 100u);
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__long_answers_are_rationed_for_each_asker) {
+  router_neighbour of(two_links(true));
+  of.reaches_many(40);
+  const auto drawn = [&](host_number asker, int questions) {
+    for (int i = 0; i < questions; ++i) of.asks_all(asker);
+    return of.tells().size();
+  };
+  BOOST_TEST(drawn(number_a, 100) == 3u);
+  BOOST_TEST(of.drops(drop_reason::routing_not_answered) == 97u);
+  std::size_t others = 0;  // some share its ration
+  for (std::uint64_t i = 0; i < 16; ++i) others += drawn(host_number{0x020000000200 + i}, 1);
+  BOOST_TEST(others >= 13u);
+  of.now = of.now + 15_s;
+  BOOST_TEST(drawn(number_a, 100) == 1u);
+  of.now = of.now + 60_s;
+  BOOST_TEST(drawn(number_a, 100) == 3u);
+  of.hear({{there, 0}}, number_a, 0, routing_operation::request);  // about one network: always
   BOOST_TEST(of.tells().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(on_packet__nobody_beyond_the_link_draws_an_answer) {
+  router_neighbour of(two_links(true));
+  of.pass(1_s);
+  of.tells();
+  const octets question = routing_data({{routing_operation::request}, {{all_networks, infinite_metric}}});
+  const xns_address us{here, number_b, routing_socket};
+  of.arrive(idp_frame(packet_type::routing_information, {far, number_a, routing_socket}, us, question));
+  octets passed_on;
+  idp_header header =
+      parse_idp(idp_frame(packet_type::routing_information, {here, number_a, routing_socket}, us))->header;
+  header.transport_control = 1;
+  append_idp(passed_on, header, question);
+  of.arrive(passed_on);
+  BOOST_TEST(of.drops(drop_reason::routing_not_from_link) == 2u);
+  BOOST_TEST(of.tells().empty());
 }
 
 BOOST_AUTO_TEST_CASE(on_timeout__long_tables_take_several_packets) {
@@ -337,24 +397,96 @@ BOOST_AUTO_TEST_CASE(on_timeout__long_tables_take_several_packets) {
 // Who asks from beyond a router that has not been heard gets an answer all the same.
 BOOST_AUTO_TEST_CASE(note_arrival__answers_go_back_the_way_that_the_question_came) {
   router_neighbour of;
-  const auto ask_from = [&](std::uint32_t network, host_number router) {
-    of.arrive(idp_frame(packet_type{20}, {network_number{network}, number_a, socket_number{3000}},
-                        of.engine.address(socket_number{2}), octets{0, 1}),
-              router);
-  };
-  ask_from(9, router_1);
+  of.comes(far, router_1);
   BOOST_TEST(of.goes_by(far, router_1));
-  ask_from(9, router_2);
+  of.comes(far, router_2);
   BOOST_TEST(of.goes_by(far, router_2));
-  of.hear({{far, 3}}, router_1);  // a router knows better
-  BOOST_TEST(of.goes_by(far, router_1));
-  ask_from(9, router_2);
-  BOOST_TEST(of.goes_by(far, router_1));
-  for (std::uint32_t network = 1000; network < 1100; ++network) ask_from(network, router_2);
-  BOOST_TEST(of.to(network_number{1062}).has_value());
-  BOOST_TEST(!of.to(network_number{1063}).has_value());  // 64 in all
-  ask_from(1, router_2);                                 // our own network needs nobody
+  of.comes(here, router_2);  // our own network needs nobody
   BOOST_TEST((of.to(here)->next_hop == number_a));
+}
+
+BOOST_AUTO_TEST_CASE(note_arrival__routers_and_a_gateway_win) {
+  router_neighbour of;
+  of.comes(far, router_2);
+  of.hear({{far, 3}}, router_1);
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.comes(far, router_2);
+  of.confirms(far, router_2);
+  BOOST_TEST(of.goes_by(far, router_1));
+  host_config config = settings(number_b);
+  config.gateway = router_1;
+  router_neighbour with(config);
+  with.comes(far, router_2);
+  with.confirms(far, router_2);
+  BOOST_TEST(with.goes_by(far, router_1));
+}
+
+BOOST_AUTO_TEST_CASE(note_arrival__the_newest_have_place) {
+  router_neighbour of;
+  for (std::uint32_t i = 0; i < 64; ++i, of.now += 1_ms) of.comes(network_number{1000 + i}, router_1);
+  of.comes(network_number{1000}, router_1);  // heard again
+  for (std::uint32_t i = 64; i < 100; ++i, of.now += 1_ms) of.comes(network_number{1000 + i}, router_1);
+  for (std::uint32_t i = 0; i < 100; ++i)
+    BOOST_TEST(of.to(network_number{1000 + i}).has_value() == (i == 0 || i >= 37), i);
+}
+
+BOOST_AUTO_TEST_CASE(note_arrival__forged_networks_drive_out_one_confirmed_way_at_most) {
+  router_neighbour of;
+  for (std::uint32_t i = 0; i < 64; ++i, of.now += 1_ms) of.confirms(network_number{1000 + i}, router_1);
+  of.confirms(network_number{1000}, router_1);
+  for (std::uint32_t forged = 0; forged < 10'000; ++forged) of.comes(network_number{50'000 + forged}, router_2);
+  for (std::uint32_t i = 0; i < 64; ++i) BOOST_TEST(of.goes_by(network_number{1000 + i}, router_1) == (i != 1), i);
+  BOOST_TEST(of.goes_by(network_number{59'999}, router_2));
+}
+
+BOOST_AUTO_TEST_CASE(note_arrival__turns_no_way_that_was_confirmed_lately) {
+  router_neighbour of;
+  of.confirms(far, router_1);
+  const std::uint64_t before = of.engine.routing().version();
+  of.now += 179_s;
+  of.comes(far, router_2);
+  BOOST_TEST(of.goes_by(far, router_1));
+  BOOST_TEST(of.engine.routing().version() == before);
+  of.comes(far, router_1);  // which confirms nothing
+  of.now += 1_s;
+  of.comes(far, router_2);
+  BOOST_TEST(of.goes_by(far, router_2));
+  BOOST_TEST(!of.engine.routing().way_to(far, number_a, evidence::confirmed).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(note_arrival__is_forgotten_when_nothing_more_comes) {
+  router_neighbour of;
+  of.comes(far, router_1);
+  of.pass(100_s);
+  of.comes(far, router_1);
+  of.pass(179_s);
+  BOOST_TEST(of.goes_by(far, router_1));
+  of.pass(1_s);
+  BOOST_TEST(!of.to(far).has_value());
+  BOOST_TEST(!of.engine.next_timeout().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(version__changes_whenever_an_arrival_turns_a_way) {
+  router_neighbour of;
+  std::uint64_t last = of.engine.routing().version();
+  const auto changes = [&] {
+    const std::uint64_t before = std::exchange(last, of.engine.routing().version());
+    return last != before;
+  };
+  of.comes(far, router_1);
+  BOOST_TEST(changes());
+  of.comes(far, router_1);
+  BOOST_TEST(!changes());
+  of.comes(far, router_2);
+  BOOST_TEST(changes());
+  of.confirms(far, router_2);
+  BOOST_TEST(changes());
+  of.confirms(far, router_2);
+  BOOST_TEST(!changes());
+  of.confirms(far, router_1);
+  BOOST_TEST(changes());
+  of.pass(180_s);
+  BOOST_TEST(changes());
 }
 
 BOOST_AUTO_TEST_CASE(ask__one_request_on_each_link) {
@@ -364,6 +496,16 @@ BOOST_AUTO_TEST_CASE(ask__one_request_on_each_link) {
   BOOST_TEST_REQUIRE(asked.size() == 2u);
   BOOST_TEST(asked[1].link == 1u);
   BOOST_TEST((asked[1].packet.entries == std::vector<routing_entry>{{all_networks, infinite_metric}}));
+  of.engine.routing().ask(far);
+  BOOST_TEST((of.tells()[0].packet.entries == std::vector<routing_entry>{{far, infinite_metric}}));
+}
+
+BOOST_AUTO_TEST_CASE(ask__what_waits_is_bounded) {
+  router_neighbour of;
+  for (int i = 0; i < 300; ++i) of.engine.routing().ask();
+  BOOST_TEST(of.tells().size() == 256u);
+  of.engine.routing().ask();
+  BOOST_TEST(of.tells().size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -402,4 +402,67 @@ BOOST_AUTO_TEST_CASE(profile__another_header_is_another_protocol) {
   BOOST_TEST(!net.a.idle());
 }
 
+// A connection of ours with somebody beyond routers that told nothing, and by whom its packets leave.
+struct served_from_afar : lone_host {
+  served_from_afar() {
+    engine.sequenced().listen(service, {});
+    spp_header opening{};
+    opening.system = true;
+    opening.source_connection = 7;
+    opening.allocation = 63;
+    comes(opening, router_1);
+    const auto answer = leaving();
+    BOOST_REQUIRE(answer.size() == 1u);
+    ours = parse_spp(parse_idp(answer[0])->data)->header.source_connection;
+    says(router_1);
+    handle = engine.sequenced().handles().at(0);
+  }
+  void comes(const spp_header& header, host_number router) {
+    const octets frame = spp_frame(client, engine.address(service), header);
+    engine.on_datagram(now, {.previous_hop = router, .contents = slice::copy_of(frame)});
+  }
+  void says(host_number router) {
+    spp_header header{};
+    header.system = true;
+    header.source_connection = 7;
+    header.destination_connection = ours;
+    header.allocation = 63;
+    comes(header, router);
+    leaving();
+  }
+  // Of the network only: who sent it knows nothing of the connection.
+  void forged(host_number router) {
+    const octets frame = idp_frame(packet_type::echo, {client.network, number_b, socket_number{9}},
+                                   engine.address(socket_number{2}), octets{0, 2});
+    engine.on_datagram(now, {.previous_hop = router, .contents = slice::copy_of(frame)});
+    leaving();
+  }
+  host_number sends_by() {
+    BOOST_REQUIRE((engine.sequenced().find(handle)->send(slice::copy_of(view_of("x"))) == send_status::accepted));
+    packet out;
+    BOOST_REQUIRE(engine.poll_transmit(now, {&out, 1}) == 1u);
+    return out.next_hop;
+  }
+
+  static constexpr host_number router_1{0x020000000101}, router_2{0x020000000102};
+  const xns_address client{network_number{9}, number_a, socket_number{3000}};
+  std::uint16_t ours = 0;
+  connection_handle handle{};
+};
+
+BOOST_AUTO_TEST_CASE(poll_transmit__no_forged_packet_turns_the_way_of_a_connection) {
+  served_from_afar of;
+  of.forged(of.router_2);
+  BOOST_TEST((of.sends_by() == of.router_1));
+  of.now += 1000_s;  // long after anything was confirmed
+  of.forged(of.router_2);
+  BOOST_TEST((of.sends_by() == of.router_1));
+}
+
+BOOST_AUTO_TEST_CASE(poll_transmit__a_connection_follows_its_peer_to_another_router) {
+  served_from_afar of;
+  of.says(of.router_2);
+  BOOST_TEST((of.sends_by() == of.router_2));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
