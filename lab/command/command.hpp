@@ -61,6 +61,7 @@ void add_rerun(CLI::App& to, command_body& chosen);
 void add_script(CLI::App& to, command_body& chosen);
 void add_headers(CLI::App& to, command_body& chosen);
 void add_options(CLI::App& to, command_body& chosen);
+void add_wireshark(CLI::App& to, command_body& chosen);
 void add_bench(CLI::App& to, command_body& chosen);
 
 /// --seed: a whole number of 64 bits and nothing else.

@@ -158,6 +158,7 @@ int run(int count, char** arguments) {
   add_script(app, chosen);
   add_headers(app, chosen);
   add_options(app, chosen);
+  add_wireshark(app, chosen);
   add_bench(app, chosen);
   try {
     std::vector<std::string> words = words_of(count, arguments);

@@ -1,14 +1,7 @@
-// Stock tshark with carriers.lua reads IDP and SPP behind every carrier; without it only behind Ethernet.
-#include <boost/test/unit_test.hpp>
-
-#include <array>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <string>
-
-#include "protocol/base/bytes.hpp"
-#include "rawio/capture/capture.hpp"
+// tshark with the dissector reads IDP and SPP behind every carrier; without it only behind Ethernet.
+#include "protocol/wire/echo.hpp"
+#include "protocol/wire/idp.hpp"
+#include "tests/dissector/wireshark/tshark.hpp"
 
 using namespace seqwire;
 
@@ -25,32 +18,18 @@ octets from_hexadecimal(std::string_view text) {
 const octets packet_d = from_hexadecimal(
     "07c5002f00050000041a1000bb10110100050000041a0800aa0000010bb850004321876500070003000a68656c6c6f00");
 
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  BOOST_REQUIRE(pipe != nullptr);
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe.get()))
-    output.append(buffer.data(), count);
-  return output;
-}
-
 // What tshark prints for one frame with packet D behind `link_header`.
-std::string fields_of(link_type type, std::string_view link_header, bool with_script) {
-  const std::filesystem::path file = std::filesystem::temp_directory_path() / "seqwire_carriers_test.pcapng";
+std::string fields_of(link_type type, std::string_view link_header, bool with_script, const octets& packet = packet_d) {
+  const tshark::capture_file file("carriers");
   {
-    capture_writer writer(file, {});
+    capture_writer writer(file.path(), {});
     const std::size_t interface = writer.add_interface({.name = "a", .description = {}, .type = type});
-    writer.write({.interface = interface}, from_hexadecimal(link_header), packet_d);
+    writer.write({.interface = interface}, from_hexadecimal(link_header), packet);
     writer.close();
   }
-  const std::string script =
-      with_script ? " -X lua_script:" + std::string(SEQWIRE_SOURCE_DIR) + "/dissector/wireshark/carriers.lua" : "";
-  const std::string output = output_of(
-      "tshark -r " + file.string() + script +
-      " -Y spp -T fields -e idp.src.socket -e spp.seq -e spp.ack -e spp.alloc -e spp.ctl -e spp.type 2>/dev/null");
-  std::filesystem::remove(file);
-  return output;
+  return tshark::output_for(
+      file.path(), "-Y spp -T fields -e idp.src.socket -e spp.seq -e spp.ack -e spp.alloc -e spp.ctl -e spp.type",
+      with_script ? tshark::committed : "");
 }
 
 constexpr std::string_view expected = "0x0bb8\t7\t3\t10\t0x50\t0x00\n";
@@ -84,6 +63,18 @@ BOOST_AUTO_TEST_CASE(carriers__linux_cooked) {
       "0600";
   BOOST_TEST(fields_of(link_type::linux_cooked, cooked, true) == expected);
   BOOST_TEST(fields_of(link_type::linux_cooked, cooked, false) == "");
+}
+
+BOOST_AUTO_TEST_CASE(carriers__udp) {
+  // 10.0.0.1 port 50000 to 10.0.0.2 port 49152: 28 octets of headers in front of 48.
+  const std::string ip = "4500004c00000000401166a30a0000010a000002";
+  BOOST_TEST(fields_of(link_type::raw_ip, ip + "c350c00000380000", true) == expected);
+  BOOST_TEST(fields_of(link_type::raw_ip, ip + "c350c00000380000", false) == "");
+  // Low ports, and a checksum that is wrong: nobody's.
+  BOOST_TEST(fields_of(link_type::raw_ip, ip + "0350000000380000", true) == "");
+  octets damaged = packet_d;
+  damaged[40] ^= 1;
+  BOOST_TEST(fields_of(link_type::raw_ip, ip + "c350c00000380000", true, damaged) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
