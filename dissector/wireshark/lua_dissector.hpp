@@ -14,9 +14,9 @@ namespace seqwire {
 /// of catalogue() are among them.
 std::string lua_dissector(std::span<const catalogue_entry> entries);
 
-/// The hand-written parts, in the order in which they are loaded.
-extern const std::string_view lua_analysis;
-extern const std::string_view lua_headers;
-extern const std::string_view lua_frames;
+// The hand-written parts, in the order in which they are loaded.
+extern const std::string_view lua_analysis;  ///< what is remembered of connections, and told
+extern const std::string_view lua_headers;   ///< fields and dissection of the catalogue's headers
+extern const std::string_view lua_frames;    ///< each frame, and the carriers
 
 }  // namespace seqwire
