@@ -44,6 +44,11 @@ constexpr absolute_number absolute(std::uint16_t wire, absolute_number reference
   return reference + ahead - (ahead < 0x8000 ? 0 : 0x10000);
 }
 
+/// What a vantage point is to one packet.
+enum class vantage : std::uint8_t { path, own_emission, own_arrival };
+/// `direction`: of the frame at that interface, by the capture or by the link header.
+vantage vantage_of(const decoded_frame& frame, capture_direction direction);
+
 /// One sighting of one sequenced packet.
 struct packet_facts {
   // Where and when it was seen.
@@ -59,6 +64,12 @@ struct packet_facts {
   std::uint64_t body_hash = 0;                // for comparison within one run of the program
   std::size_t octets = 0;                     // of the whole IDP packet as it travels
   bool checksummed = true;                    // false: the sender asked not to check
+
+  /// Fills in who speaks to whom and what the headers say; both views outlive the use of `body`.
+  void take(const decoded_frame& frame, const sequenced_packet_view& view);
 };
+
+/// Stamps before the epoch count as the epoch, so that the span between any two fits its type.
+constexpr instant sane(instant at) { return at < instant{} ? instant{} : at; }
 
 }  // namespace seqwire

@@ -16,9 +16,6 @@
 
 namespace seqwire {
 
-/// What a vantage point is to one packet.
-enum class vantage : std::uint8_t { path, own_emission, own_arrival };
-
 /// One connection, and every view of it.
 struct connection_facts {
   /// At an interface of one of its ends.

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "dissector/analysis/binding.hpp"
+#include "dissector/analysis/capture_walk.hpp"
 #include "dissector/analysis/journal_rules.hpp"
 #include "dissector/analysis/limits.hpp"
 #include "dissector/analysis/packet_identity.hpp"
@@ -64,16 +64,6 @@ rule_id rule_of(form_fault fault) {
   }
 }
 
-// A name from inside a file, as one line for a terminal.
-std::string printable(std::string_view name) {
-  std::string line;
-  for (const char each : name.substr(0, 256)) {
-    const auto code = static_cast<unsigned char>(each);
-    line += code < 0x20 || code >= 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, each);
-  }
-  return line;
-}
-
 // Only at its own vantage point is a packet that is sent again told from the network's copy.
 std::optional<std::uint64_t> retransmissions_of(const tracker& connections) {
   std::uint64_t all = 0;
@@ -87,20 +77,6 @@ std::optional<std::uint64_t> retransmissions_of(const tracker& connections) {
       if (connection->sent_data[side] && !watched[side]) return std::nullopt;
   }
   return all;
-}
-
-// Stamps before the epoch count as the epoch, so that the span between any two fits its type.
-instant sane(instant at) { return std::max(at, instant{}); }
-
-vantage vantage_of(const decoded_frame& frame, capture_direction direction) {
-  const idp_header& header = frame.header;
-  if (direction == capture_direction::out && header.transport_control == 0 &&
-      frame.link_source.value_or(header.source_host) == header.source_host)
-    return vantage::own_emission;
-  if (direction == capture_direction::in &&
-      frame.link_destination.value_or(header.destination_host) == header.destination_host)
-    return vantage::own_arrival;
-  return vantage::path;
 }
 
 struct interface_state {
@@ -141,7 +117,7 @@ interface_state& verifier::state::interface_of(std::size_t index, const capture_
   const std::size_t place = first_interface + index;
   if (place >= interfaces.size()) interfaces.resize(place + 1);
   if (interfaces[place].name.empty())
-    interfaces[place].name = seen_at.name.empty() ? fmt::format("interface {}", index) : printable(seen_at.name);
+    interfaces[place].name = seen_at.name.empty() ? fmt::format("interface {}", index) : printable_name(seen_at.name);
   return interfaces[place];
 }
 
@@ -225,13 +201,7 @@ void verifier::state::judge_frame(const captured_packet& packet, const capture_i
 void verifier::state::judge_sequenced(const decoded_frame& decoded, const sequenced_packet_view& view,
                                       packet_facts& facts, vantage where) {
   ++result.counts.sequenced_packets;
-  const idp_header& header = decoded.header;
-  facts.from = {header.source_host, header.source_socket, view.header.source_connection};
-  facts.to = {header.destination_host, header.destination_socket, view.header.destination_connection};
-  facts.header = view.header;
-  facts.body = view.body;
-  facts.octets = decoded.packet.size();
-  facts.checksummed = decoded.checksummed;
+  facts.take(decoded, view);
   if (view.header.attention && !view.header.system && where == vantage::own_emission)
     charges.applied(rule_id::attention);
   if (view.fault != form_fault::none) {
@@ -333,7 +303,7 @@ verifier::verifier(verifier&&) noexcept = default;
 verifier& verifier::operator=(verifier&&) noexcept = default;
 
 void verifier::add_journal(journal told, std::string name) {
-  told.end = printable(told.end);
+  told.end = printable_name(told.end);
   state_->journals.push_back({std::move(name), std::move(told)});
 }
 
@@ -409,20 +379,6 @@ verdict verifier::finish() {
   return std::move(s.result);
 }
 
-namespace {
-
-std::optional<std::string> given_twice(std::span<const std::string> paths) {
-  for (std::size_t second = 1; second < paths.size(); ++second)
-    for (std::size_t first = 0; first < second; ++first) {
-      std::error_code unknown;
-      if (paths[first] == paths[second] || std::filesystem::equivalent(paths[first], paths[second], unknown))
-        return fmt::format("{} is given twice: expected each file once", paths[second]);
-    }
-  return std::nullopt;
-}
-
-}  // namespace
-
 result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
                                           const std::function<bool()>& stopped) {
   for (const std::span<const std::string> paths : {captures, journals})
@@ -435,19 +391,15 @@ result<verdict, std::string> verify_files(std::span<const std::string> captures,
   }
   if (auto what = judge.contradiction()) return failure(std::move(*what));
   for (const std::string& path : captures) {
-    auto reader = capture_reader::open(path);
-    if (!reader) return failure(to_string(reader.error()));
     judge.begin_capture(path);
-    for (;;) {
-      if (stopped && stopped()) return failure("stopped");
-      const auto next = reader->next();
-      if (!next && !next.error().truncated) return failure(to_string(next.error()));
-      if (!next) judge.on_truncation(to_string(next.error()));
-      if (!next || *next == nullptr) break;
-      judge.on_packet(**next, reader->interfaces()[(*next)->interface]);
-    }
-    for (std::size_t i = 0; i < reader->interfaces().size() && i < reader->statistics().size(); ++i)
-      judge.on_statistics(i, reader->interfaces()[i], reader->statistics()[i]);
+    const auto walked = walk_capture(
+        path,
+        [&](const captured_packet& packet, const capture_interface& seen_at) { judge.on_packet(packet, seen_at); },
+        stopped);
+    if (!walked) return failure(walked.error());
+    if (walked->cut_short) judge.on_truncation(*walked->cut_short);
+    for (std::size_t i = 0; i < walked->interfaces.size() && i < walked->statistics.size(); ++i)
+      judge.on_statistics(i, walked->interfaces[i], walked->statistics[i]);
   }
   if (auto what = judge.contradiction()) return failure(std::move(*what));
   return judge.finish();

@@ -1,7 +1,9 @@
 #include "lab/command/command.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -136,6 +138,18 @@ std::string printable(std::string_view text) {
     line += code < 0x20 || code == 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, each);
   }
   return line;
+}
+
+// Before any of them is judged: a name mistyped has nothing to do with what a file contains.
+void require_readable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    // Not by opening it: a FIFO's writer would take that for its reader.
+    int reason = ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 ? 0 : errno;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) reason = EISDIR;
+    if (reason != 0)
+      throw usage_error(fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(reason)));
+  }
 }
 
 }  // namespace seqwire

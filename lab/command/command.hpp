@@ -91,6 +91,9 @@ void require_interface_name(const std::string& option, const std::string& name);
 /// Throws usage_error when there is something at `path` that is not a folder; `option` begins the message.
 void require_folder_or_nothing(const std::string& option, const std::string& path);
 
+/// Throws usage_error naming the first of these files that cannot be read; opens none of them.
+void require_readable(const std::vector<std::string>& paths);
+
 /// What a run with these flows needs before it begins: the files that they are to carry, and a folder for what the run
 /// writes that is not the one to be sent; where it lies within, it is left out of what is sent. Throws usage_error.
 void prepare_files(scenario& from, const std::string& out);

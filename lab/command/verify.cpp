@@ -1,14 +1,9 @@
 // seqwire verify: what captures and journals prove.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "dissector/analysis/verify.hpp"
 #include "lab/command/command.hpp"
@@ -22,18 +17,6 @@ struct verify_options {
   std::vector<std::string> journals;
   bool json = false;
 };
-
-// Before any of them is judged: a name mistyped has nothing to do with what a file contains.
-void require_readable(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    // Not by opening it: a FIFO's writer would take that for its reader.
-    int reason = ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 ? 0 : errno;
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) reason = EISDIR;
-    if (reason != 0)
-      throw usage_error(fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(reason)));
-  }
-}
 
 int verify(const verify_options& options) {
   require_readable(options.captures);

@@ -1,0 +1,35 @@
+// Whole captures, packet by packet: what verify, analyze and diff have in common where they meet files. Knows nothing
+// of what a packet says.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rawio/capture/capture.hpp"
+
+namespace seqwire {
+
+/// What a capture says at its end.
+struct walked_capture {
+  std::vector<capture_interface> interfaces;     // all of them
+  std::vector<interface_statistics> statistics;  // by interface index; zeros where there was none
+  std::optional<std::string> cut_short;          // the file ends in the middle of a block: one line
+};
+
+/// Shows every packet in order with its own interface. The error is one line for the user: a file that cannot be read
+/// or is malformed. `stopped` is asked before every packet; once it says true the error is "stopped".
+result<walked_capture, std::string> walk_capture(
+    const std::string& path, const std::function<void(const captured_packet&, const capture_interface&)>& visit,
+    const std::function<bool()>& stopped = {});
+
+/// One line if two of the paths are the same file.
+std::optional<std::string> given_twice(std::span<const std::string> paths);
+
+/// A name from inside a file, as one line for a terminal.
+std::string printable_name(std::string_view name);
+
+}  // namespace seqwire
