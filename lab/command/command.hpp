@@ -44,6 +44,7 @@ void add_demo(CLI::App& to, command_body& chosen);
 void add_run(CLI::App& to, command_body& chosen);
 void add_sweep(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);
+void add_analyze(CLI::App& to, command_body& chosen);
 void add_send(CLI::App& to, command_body& chosen);
 void add_receive(CLI::App& to, command_body& chosen);
 void add_bridge(CLI::App& to, command_body& chosen);
