@@ -22,7 +22,7 @@ enum class resend_cause : std::uint8_t {
   timeout,  // after silence of at least a round trip
   unknown,  // anything else
 };
-inline constexpr std::size_t resend_causes = 4;
+inline constexpr std::size_t resend_causes = 4;  // how many there are
 
 /// What a connection_event tells of.
 enum class event_kind : std::uint8_t {
@@ -83,6 +83,7 @@ struct direction_summary {
   std::optional<instant> first_data;
   instant last_data{};
 
+  /// Packets sent again, whatever the cause.
   std::uint64_t resent_in_all() const;
   /// Data octets per second from the first number to the last; 0 where that takes no time.
   double data_rate() const;

@@ -541,7 +541,7 @@ std::string describe_scenario_keys() {
       text += fmt::format("{}{}\n", text.empty() ? "" : "\n", heading);
     }
     const std::string value = key.print(defaults, {});
-    text += fmt::format("  {:<26}{:<12}{}; {}\n", key.name, value.empty() ? "\"\"" : value, key.meaning, key.expected);
+    text += fmt::format("  {:<26}{:<18}{}; {}\n", key.name, value.empty() ? "\"\"" : value, key.meaning, key.expected);
   }
   return text;
 }

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/command_runner.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 using command_runner::temporary_folder;
 
 BOOST_AUTO_TEST_SUITE(experiment_test)
@@ -58,9 +60,7 @@ records = 100
 )";
 
 experiment_report run(std::string_view text, const temporary_folder& to, const std::vector<std::string>& set = {}) {
-  const auto read = parse_scenario(text, "x.toml", set);
-  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
-  return run_on_simulator(*read, to.path(), [] { return 0; });
+  return run_on_simulator(parsed(text, set), to.path(), [] { return 0; });
 }
 
 BOOST_AUTO_TEST_CASE(run_on_simulator__every_example_holds) {

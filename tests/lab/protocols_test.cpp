@@ -7,9 +7,11 @@
 
 #include "lab/experiment.hpp"
 #include "tests/command_runner.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 #include "tests/protocol/wire/turned_profile.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 using namespace seqwire::test;
 
 namespace {
@@ -24,9 +26,7 @@ scenario bad_weather(const std::string& protocol) {
   const std::string text = "[scenario]\nprotocol = \"" + protocol +
                            "\"\n[link]\ndelay = \"5ms\"\nloss = \"5%\"\nreordering = \"5%\"\nduplication = \"2%\"\n"
                            "corruption = \"1%\"\n[[flow]]\nrecords = 40\nrecord_size = 3000\n";
-  auto parsed = parse_scenario(text, "x.toml", {});
-  BOOST_REQUIRE_MESSAGE(parsed.has_value(), (parsed ? "" : parsed.error().message));
-  return *parsed;
+  return parsed(text);
 }
 
 }  // namespace

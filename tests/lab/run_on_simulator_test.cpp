@@ -4,16 +4,12 @@
 
 #include "lab/experiment.hpp"
 #include "tests/command_runner.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(run_on_simulator_test)
-
-scenario read(const std::string& text) {
-  auto made = parse_scenario(text, "x.toml", {});
-  BOOST_TEST_REQUIRE(made.has_value(), made.error().message);
-  return *std::move(made);
-}
 
 const std::string weather =
     "[link]\ndelay = \"2ms\"\nrate = \"20Mbit/s\"\nloss = \"3%\"\nreordering = \"5%\"\nduplication = \"2%\"\n";
@@ -35,13 +31,13 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__every_shape_delivers_in_bad_weather_and_i
                                                         {"shape = \"parking lot\"\nsize = 2\n", 1},
                                                         {"links = \"a-x, x-y, y-z, z-x, z-b\"\n", 1}};
   for (const auto& [shape, transfers] : shapes)
-    require_whole(run_on_simulator(read("[topology]\n" + shape + weather + records), folder.path("run")), transfers);
+    require_whole(run_on_simulator(parsed("[topology]\n" + shape + weather + records), folder.path("run")), transfers);
 }
 
 BOOST_AUTO_TEST_CASE(run_on_simulator__routers_that_tell_each_other_reach_the_same) {
   const command_runner::temporary_folder folder;
   const std::string chain = "[topology]\nshape = \"chain\"\nsize = 3\nrouting = \"rip\"\n";
-  const experiment_report report = run_on_simulator(read(chain + weather + records), folder.path("run"));
+  const experiment_report report = run_on_simulator(parsed(chain + weather + records), folder.path("run"));
   require_whole(report, 1);
   BOOST_TEST(report.hosts[1].counters.sent > 0u, "what r1 told");
 }
@@ -57,16 +53,16 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__each_host_with_flows_has_its_journal_and_
     for (const std::string& each : found) names += each + ' ';
     return names;
   };
-  run_on_simulator(read("[topology]\nshape = \"star\"\nsize = 3\n" + records), folder.path("run"));
+  run_on_simulator(parsed("[topology]\nshape = \"star\"\nsize = 3\n" + records), folder.path("run"));
   BOOST_TEST(files() == "capture.pcapng h1.journal.ndjson h2.journal.ndjson h3.journal.ndjson summary.json ");
-  run_on_simulator(read(records), folder.path("run"));
+  run_on_simulator(parsed(records), folder.path("run"));
   BOOST_TEST(files() == "a.journal.ndjson b.journal.ndjson capture.pcapng summary.json ");
 }
 
 BOOST_AUTO_TEST_CASE(simulate__copies_share_a_bottleneck) {
-  const experiment_report report = simulate(read("[topology]\nshape = \"dumbbell\"\nsize = 2\n[link.r1-r2]\nrate = "
-                                                 "\"8Mbit/s\"\n[[flow]]\ncopies = 3\nrecords = 100\n"
-                                                 "stagger = \"10ms\"\n"),
+  const experiment_report report = simulate(parsed("[topology]\nshape = \"dumbbell\"\nsize = 2\n[link.r1-r2]\nrate = "
+                                                   "\"8Mbit/s\"\n[[flow]]\ncopies = 3\nrecords = 100\n"
+                                                   "stagger = \"10ms\"\n"),
                                             [] { return 0; });
   BOOST_TEST_REQUIRE(report.flows.size() == 6u);
   for (const auto& [plan, sender, receiver] : report.flows) BOOST_TEST(receiver.records == 100u, plan.label);
@@ -80,7 +76,7 @@ BOOST_AUTO_TEST_CASE(simulate__copies_share_a_bottleneck) {
 BOOST_AUTO_TEST_CASE(simulate__another_host_elsewhere_changes_nothing) {
   const std::string link = "[link]\ndelay = \"1ms\"\nloss = \"5%\"\n";
   const auto run = [&](const std::string& links) {
-    return simulate(read("[topology]\nlinks = \"" + links + "\"\n" + link + "[[flow]]\n"), [] { return 0; });
+    return simulate(parsed("[topology]\nlinks = \"" + links + "\"\n" + link + "[[flow]]\n"), [] { return 0; });
   };
   const experiment_report alone = run("a-r, r-b");
   const experiment_report beside = run("a-r, r-b, r-c, c-d");

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(headers__json_has_every_field) {
 BOOST_AUTO_TEST_CASE(keys__are_listed_with_their_defaults) {
   const ended_command listed = seqwire_command({"run", "--keys"});
   BOOST_TEST(listed.exit_code == 0);
-  BOOST_TEST(listed.out.find("\n  loss                  0%") != std::string::npos, listed.out);
+  BOOST_TEST(listed.out.find("\n  loss                      0%") != std::string::npos, listed.out);
   const auto object = nlohmann::json::parse(seqwire_command({"run", "--keys", "--json"}).out);
   BOOST_TEST(object.at("schema").get<std::string>() == "seqwire.keys/1");
   for (const auto& key : object.at("keys"))

@@ -7,8 +7,10 @@
 #include <sstream>
 
 #include "tests/command_runner.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(measurement_test)
 
@@ -16,14 +18,8 @@ BOOST_AUTO_TEST_SUITE(measurement_test)
 const std::string link = "[link]\nrate = \"1Mbit/s\"\ndelay = \"1ms\"\nmtu = 1042\n";
 const std::string flow = "[[flow]]\nrecords = 600\nrecord_size = 1000\n";
 
-scenario read(const std::string& text) {
-  auto made = parse_scenario(text, "x.toml", {});
-  BOOST_TEST_REQUIRE(made.has_value(), made.error().message);
-  return *std::move(made);
-}
-
 experiment_report simulated(const std::string& text) {
-  return simulate(read(text), [] { return 0; });
+  return simulate(parsed(text), [] { return 0; });
 }
 
 const measured_value& measured(const experiment_report& report, const std::string& name) {
@@ -55,9 +51,9 @@ BOOST_AUTO_TEST_CASE(simulate__measuring_changes_nothing_in_the_run) {
 BOOST_AUTO_TEST_CASE(run_on_simulator__a_series_adds_up_to_the_run) {
   const command_runner::temporary_folder folder;
   const experiment_report report =
-      run_on_simulator(read(link + flow +
-                            "[measure]\nperiod = \"500ms\"\nseries = [\"octets\", \"link.a_to_b.frames\", "
-                            "\"link.a_to_b.utilisation\", \"link.a_to_b.waiting\", \"flow.0.window\"]\n"),
+      run_on_simulator(parsed(link + flow +
+                              "[measure]\nperiod = \"500ms\"\nseries = [\"octets\", \"link.a_to_b.frames\", "
+                              "\"link.a_to_b.utilisation\", \"link.a_to_b.waiting\", \"flow.0.window\"]\n"),
                        folder.path("run"));
   const auto rows = csv(folder.path("run/series.csv"));
   BOOST_TEST_REQUIRE(rows.size() > 10u);
@@ -81,7 +77,7 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__a_series_adds_up_to_the_run) {
 
 BOOST_AUTO_TEST_CASE(run_on_simulator__both_files_of_a_series_say_the_same) {
   const command_runner::temporary_folder folder;
-  run_on_simulator(read(link + flow + "[measure]\nperiod = \"1s\"\nseries = [\"octets\", \"flow.0.round_trip\"]\n"),
+  run_on_simulator(parsed(link + flow + "[measure]\nperiod = \"1s\"\nseries = [\"octets\", \"flow.0.round_trip\"]\n"),
                    folder.path("run"));
   const auto rows = csv(folder.path("run/series.csv"));
   std::istringstream file(command_runner::read_whole(folder.path("run/series.ndjson")));
@@ -97,7 +93,7 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__both_files_of_a_series_say_the_same) {
   }
   BOOST_TEST(row == rows.size());
   // A run that asks for none leaves none of an earlier one.
-  run_on_simulator(read(link + flow), folder.path("run"));
+  run_on_simulator(parsed(link + flow), folder.path("run"));
   BOOST_TEST(!std::filesystem::exists(folder.path("run/series.csv")));
   BOOST_TEST(!std::filesystem::exists(folder.path("run/series.ndjson")));
 }
@@ -131,7 +127,7 @@ BOOST_AUTO_TEST_CASE(finish__batches_are_means_of_whole_intervals_behind_the_war
 BOOST_AUTO_TEST_CASE(finish__expectations_decide_the_exit_code) {
   const command_runner::temporary_folder folder;
   const auto code = [&](const std::string& expected) {
-    return run_on_simulator(read(link + flow + "[expect]\n" + expected), folder.path("run")).exit_code();
+    return run_on_simulator(parsed(link + flow + "[expect]\n" + expected), folder.path("run")).exit_code();
   };
   BOOST_TEST(code("records = 600\n") == 0);
   BOOST_TEST(code("records = \"< 600\"\n") == 3);
@@ -169,10 +165,10 @@ BOOST_AUTO_TEST_CASE(parse_scenario__names_and_expectations_are_checked_where_th
 }
 
 BOOST_AUTO_TEST_CASE(to_toml__says_what_is_measured_and_expected_again) {
-  const scenario made = read(link + flow +
-                             "[measure]\nperiod = \"1s\"\nseries = \"octets,goodput\"\n[expect]\nlink.a_to_b.lost = "
-                             "0\ngoodput = \"> 1MB/s\"\n");
-  const scenario again = read(to_toml(made));
+  const scenario made = parsed(link + flow +
+                               "[measure]\nperiod = \"1s\"\nseries = \"octets,goodput\"\n[expect]\nlink.a_to_b.lost = "
+                               "0\ngoodput = \"> 1MB/s\"\n");
+  const scenario again = parsed(to_toml(made));
   BOOST_TEST((again.measure == made.measure));
   BOOST_TEST_REQUIRE(again.expectations.size() == 2u);
   BOOST_TEST(again.expectations[0].measure == "link.a_to_b.lost");

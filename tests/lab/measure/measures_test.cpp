@@ -1,18 +1,18 @@
 // Measures of runs whose numbers can be worked out by hand.
 #include "lab/measure/measures.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <set>
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(measures_test)
 
 experiment_report report_of(const std::string& text) {
-  auto from = parse_scenario(text, "x.toml", {});
-  BOOST_TEST_REQUIRE(from.has_value(), from.error().message);
-  return simulate(*from, [] { return 0; });
+  return simulate(parsed(text), [] { return 0; });
 }
 
 double value(const experiment_report& report, const std::string& name) {

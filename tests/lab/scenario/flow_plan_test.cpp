@@ -1,20 +1,16 @@
 // Flows written out: stars, copies and staggers, with their ways, largest packets and longest lives.
 #include "lab/scenario/flow_plan.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(flow_plan_test)
 
-scenario read(const std::string& text) {
-  auto made = parse_scenario(text, "x.toml", {});
-  BOOST_TEST_REQUIRE(made.has_value(), made.error().message);
-  return *std::move(made);
-}
-
 std::vector<planned_flow> plan_of(const std::string& text) {
-  const scenario from = read(text);
+  const scenario from = parsed(text);
   auto plan = plan_flows(from, map_of(from));
   BOOST_TEST_REQUIRE(plan.has_value());
   return *std::move(plan);
@@ -57,7 +53,7 @@ BOOST_AUTO_TEST_CASE(plan_flows__copies_start_one_after_the_other) {
 BOOST_AUTO_TEST_CASE(path_mtu__is_that_of_the_narrowest_link_on_the_way) {
   const std::string text =
       "[topology]\nlinks = \"a-r1, r1-r2, r2-b, r2-c\"\n[link.r1-r2]\nmtu = 600\n[link.r2-c]\nmtu = 500\n[[flow]]\n";
-  const scenario from = read(text);
+  const scenario from = parsed(text);
   BOOST_TEST(path_mtu(from, plan_of(text).front()) == 600u);
 }
 
@@ -65,7 +61,7 @@ BOOST_AUTO_TEST_CASE(path_life__adds_up_along_the_way) {
   const std::string text =
       "[topology]\nlinks = \"a-r1, r1-r2, r2-b, r2-c\"\n[link]\ndelay = \"10ms\"\n[link.r2_to_r1]\ndelay = \"30ms\"\n"
       "[link.r2-c]\ndelay = \"1s\"\n[[flow]]\n";
-  const scenario from = read(text);
+  const scenario from = parsed(text);
   BOOST_TEST((path_life(from, plan_of(text).front()) == 50_ms));
   BOOST_TEST((path_life(from, plan_of(text).front(), 2_ms) == 56_ms));
 }

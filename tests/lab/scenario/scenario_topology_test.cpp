@@ -4,23 +4,12 @@
 
 #include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/scenario.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(scenario_topology_test)
-
-scenario parsed(std::string_view text, const std::vector<std::string>& overrides = {}) {
-  auto read = parse_scenario(text, "x.toml", overrides);
-  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
-  return *std::move(read);
-}
-
-std::string refusal(std::string_view text) {
-  const auto read = parse_scenario(text, "x.toml", {});
-  return read ? "" : read.error().message;
-}
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 constexpr std::string_view dumbbell = R"(
 [topology]

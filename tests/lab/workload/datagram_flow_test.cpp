@@ -12,19 +12,19 @@
 #include "lab/transfer.hpp"
 #include "lab/workload/arrivals.hpp"
 #include "sim/simulation.hpp"
+#include "tests/lab/scenario/scenario_text.hpp"
 
 using namespace seqwire;
+using namespace seqwire::scenario_text;
 
 BOOST_AUTO_TEST_SUITE(datagram_flow_test)
 
-scenario parsed(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  auto read = parse_scenario(text, "x.toml", overrides);
-  BOOST_TEST_REQUIRE(read.has_value(), read.error().message);
-  return *std::move(read);
-}
-
 experiment_report report_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
   return simulate(parsed(text, overrides), [] { return 0; });
+}
+
+double measured(const experiment_report& report, const std::string& name) {
+  return find_measure(name, report.ran).value().of(report);
 }
 
 const std::string ten_datagrams = R"(
@@ -41,8 +41,8 @@ start = "5ms"
 
 BOOST_AUTO_TEST_CASE(step__sends_when_due_and_counts_what_arrives) {
   const auto report = report_of(ten_datagrams);
-  const flow_result& sender = report.a.flows.at(0);
-  const flow_result& receiver = report.b.flows.at(0);
+  const flow_result& sender = report.flows.at(0).sender;
+  const flow_result& receiver = report.flows.at(0).receiver;
   BOOST_TEST(name_of(sender.status) == name_of(end_status::closed_gracefully));
   BOOST_TEST(name_of(receiver.status) == name_of(end_status::closed_gracefully));
   BOOST_TEST(sender.records == 10u);
@@ -55,30 +55,30 @@ BOOST_AUTO_TEST_CASE(step__sends_when_due_and_counts_what_arrives) {
   BOOST_TEST((receiver.latencies.minimum() == 10_ms));
   BOOST_TEST((receiver.latencies.maximum() == 10_ms));
   BOOST_TEST(receiver.latencies.count() == 10u);
-  BOOST_TEST(report.b_to_a.offered == 0u, "there is feedback");
+  BOOST_TEST(report.links.at(0).b_to_a.offered == 0u, "there is feedback");
 }
 
 BOOST_AUTO_TEST_CASE(step__what_is_lost_stays_lost) {
   const auto report = report_of(ten_datagrams, {"link.drop=[2, 9]"});
-  BOOST_TEST(name_of(report.a.flows.at(0).status) == name_of(end_status::closed_gracefully));
-  BOOST_TEST(name_of(report.b.flows.at(0).status) == name_of(end_status::none));
-  BOOST_TEST(report.a.flows.at(0).records == 10u);
-  BOOST_TEST(report.b.flows.at(0).records == 8u);
-  BOOST_TEST(find_measure("flow.0.lost", 1)->of(report) == 2);
-  BOOST_TEST(find_measure("flow.0.complete", 1)->of(report) == 0);
+  BOOST_TEST(name_of(report.flows.at(0).sender.status) == name_of(end_status::closed_gracefully));
+  BOOST_TEST(name_of(report.flows.at(0).receiver.status) == name_of(end_status::none));
+  BOOST_TEST(report.flows.at(0).sender.records == 10u);
+  BOOST_TEST(report.flows.at(0).receiver.records == 8u);
+  BOOST_TEST(measured(report, "flow.0.lost") == 2);
+  BOOST_TEST(measured(report, "flow.0.complete") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(step__copies_and_late_ones_are_told_apart) {
   const auto copied = report_of(ten_datagrams, {"link.duplication=1"});
-  BOOST_TEST(copied.b.flows.at(0).records == 10u);
-  BOOST_TEST(copied.b.flows.at(0).octets == 1000u);
-  BOOST_TEST(copied.b.flows.at(0).duplicates == 10u);
+  BOOST_TEST(copied.flows.at(0).receiver.records == 10u);
+  BOOST_TEST(copied.flows.at(0).receiver.octets == 1000u);
+  BOOST_TEST(copied.flows.at(0).receiver.duplicates == 10u);
   const auto mixed =
       report_of(ten_datagrams, {"link.reordering=0.5", "link.reordering_delay=20ms", "flow.0.records=200"});
-  BOOST_TEST(mixed.b.flows.at(0).records == 200u);
-  BOOST_TEST(mixed.b.flows.at(0).duplicates == 0u);
-  BOOST_TEST(mixed.b.flows.at(0).out_of_order == mixed.a_to_b.overtaken);
-  BOOST_TEST(mixed.b.flows.at(0).out_of_order > 20u);
+  BOOST_TEST(mixed.flows.at(0).receiver.records == 200u);
+  BOOST_TEST(mixed.flows.at(0).receiver.duplicates == 0u);
+  BOOST_TEST(mixed.flows.at(0).receiver.out_of_order == mixed.links.at(0).a_to_b.overtaken);
+  BOOST_TEST(mixed.flows.at(0).receiver.out_of_order > 20u);
 }
 
 // What a datagram costs to queue is bounded; what does not fit goes when the link has taken some.
@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(step__bulk_goes_as_fast_as_the_host_sends) {
   const auto report = report_of(
       "[link]\nrate = \"1Gbit/s\"\nqueue = 100000\n[[flow]]\nsocket = \"datagram\"\nrecords = 3000\nrecord_size = "
       "1000\n");
-  BOOST_TEST(report.b.flows.at(0).records == 3000u);
-  BOOST_TEST((report.a.flows.at(0).last_at == duration{}));
+  BOOST_TEST(report.flows.at(0).receiver.records == 3000u);
+  BOOST_TEST((report.flows.at(0).sender.last_at == duration{}));
 }
 
 // Sends its own datagrams to a receiver.
@@ -176,7 +176,7 @@ record_size_distribution = "{}"
 
 // Pollaczek and Khinchine, in seconds, of the sizes as they are drawn: cut to what fits, and made even.
 double expected_wait(const scenario& of) {
-  flow_settings many = completed(of, 1_s).flows.front();
+  flow_settings many = planned(of, 1_s).ran.flows.front();
   many.records = 1'000'000;
   arrivals sequence(many, random_stream(99));
   double sum = 0, squares = 0;
@@ -191,21 +191,21 @@ double expected_wait(const scenario& of) {
   return arrivals_per_second * squares / count / (2 * (1 - load));
 }
 
-struct measured {
+struct queue_figures {
   running_mean wait;
   running_mean latency;
   running_mean utilisation;
 };
 
-measured over_seeds(const std::string& text, std::uint64_t seeds) {
-  measured all;
+queue_figures over_seeds(const std::string& text, std::uint64_t seeds) {
+  queue_figures all;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto report = report_of(text, {fmt::format("scenario.seed={}", seed)});
-    const double records = static_cast<double>(report.b.flows.at(0).records);
+    const double records = static_cast<double>(report.flows.at(0).receiver.records);
     BOOST_TEST(records == 40'000);
-    all.wait.add(report.a_to_b.waited.seconds() / records);
-    all.latency.add(report.b.flows.at(0).latencies.mean().seconds());
-    all.utilisation.add(find_measure("link.a_to_b.utilisation", 1)->of(report));
+    all.wait.add(report.links.at(0).a_to_b.waited.seconds() / records);
+    all.latency.add(report.flows.at(0).receiver.latencies.mean().seconds());
+    all.utilisation.add(measured(report, "link.a_to_b.utilisation"));
   }
   return all;
 }
@@ -222,7 +222,7 @@ void check_single_server(double load, std::string_view sizes, double textbook_wa
   const std::string text = single_server(load, sizes);
   const double expected = expected_wait(parsed(text));
   BOOST_CHECK_CLOSE(expected, textbook_wait, 3.0);  // drawn, so about the textbook's
-  const measured got = over_seeds(text, 12);
+  const queue_figures got = over_seeds(text, 12);
   check_within(got.wait, expected, 0.08);
   check_within(got.latency, expected + 1e-3, 0.06);
   check_within(got.utilisation, load, 0.01);

@@ -243,21 +243,6 @@ BOOST_AUTO_TEST_CASE(on_packet__the_table_has_a_limit) {
   BOOST_TEST(of.drops(drop_reason::routing_table_full) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(way_to__ways_that_packets_came_are_remembered_for_a_few_networks) {
-  router_neighbour of;
-  const auto comes_from = [&](std::uint32_t network, host_number router) {
-    of.arrive(idp_frame(packet_type{20}, {network_number{network}, number_a, socket_number{3000}},
-                        of.engine.address(service)),
-              router);
-  };
-  for (std::uint32_t network = 1000; network < 1065; ++network) comes_from(network, router_1);
-  for (std::uint32_t network = 1000; network < 1064; ++network)
-    BOOST_TEST(of.goes_by(network_number{network}, router_1), network);
-  BOOST_TEST(!of.to(network_number{1064}).has_value());
-  comes_from(1000, router_2);  // those that are known stay so
-  BOOST_TEST(of.goes_by(network_number{1000}, router_2));
-}
-
 BOOST_AUTO_TEST_CASE(on_packet__answers_that_wait_for_the_link_are_bounded) {
   router_neighbour of(two_links(true));
   of.pass(1_s);
