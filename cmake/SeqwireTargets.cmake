@@ -1,5 +1,7 @@
 # seqwire_floor(NAME LIBS...): one library of the house. Sources are those of its folder (and of the folders given
 # after FOLDERS), so a new file needs no line here.
+# Its heavy headers from outside, given after PRECOMPILED, are read once; files include what they use all the same, which
+# the clang preset checks by precompiling nothing.
 # seqwire_tests(FOLDER ... ): one test program for a folder of tests/, one CTest entry for each of its files.
 
 function(seqwire_compile_options target)
@@ -22,7 +24,7 @@ function(seqwire_compile_options target)
 endfunction()
 
 function(seqwire_floor name)
-  cmake_parse_arguments(FLOOR "" "" "FOLDERS;LIBS" ${ARGN})
+  cmake_parse_arguments(FLOOR "" "" "FOLDERS;LIBS;PRECOMPILED" ${ARGN})
   set(sources)
   foreach(folder IN LISTS FLOOR_FOLDERS)
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
@@ -39,8 +41,18 @@ function(seqwire_floor name)
   add_library(seqwire::${name} ALIAS ${name})
   seqwire_compile_options(${name})
   target_link_libraries(${name} PUBLIC ${FLOOR_LIBS})
+  target_precompile_headers(${name} PRIVATE ${FLOOR_PRECOMPILED})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME seqwire_${name})
   install(TARGETS ${name} EXPORT seqwireTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
+# What every program of tests is compiled with.
+function(seqwire_test_options target)
+  seqwire_compile_options(${target})
+  # What they test is optimised; that they themselves are not saves minutes of building.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK)
+  target_link_libraries(${target} PRIVATE Boost::unit_test_framework rapidcheck fmt::fmt)
 endfunction()
 
 function(seqwire_tests folder)
@@ -53,13 +65,12 @@ function(seqwire_tests folder)
     return()
   endif()
   string(REPLACE "/" "_" program test_${folder})
-  add_executable(${program} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp ${sources})
-  seqwire_compile_options(${program})
-  # What they test is optimised; that they themselves are not saves minutes of building.
-  target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_compile_definitions(${program} PRIVATE BOOST_TEST_DYN_LINK SEQWIRE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  add_executable(${program} $<TARGET_OBJECTS:test_main> ${sources})
+  seqwire_test_options(${program})
+  target_precompile_headers(${program} REUSE_FROM test_main)
+  target_compile_definitions(${program} PRIVATE SEQWIRE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                 SEQWIRE_BINARY_DIR="${CMAKE_BINARY_DIR}" ${TESTS_DEFINES})
-  target_link_libraries(${program} PRIVATE ${TESTS_LIBS} Boost::unit_test_framework rapidcheck)
+  target_link_libraries(${program} PRIVATE ${TESTS_LIBS})
   foreach(source IN LISTS sources)
     get_filename_component(suite ${source} NAME_WE)  # the file's one suite has the file's name
     set(name ${folder}/${suite})

@@ -126,7 +126,7 @@ void analyzer::deliver(known_connection& to, const seen_packet& packet) {
   const auto place = static_cast<std::size_t>(view - to.views.begin());
   event_listener tell;
   if (listener_)
-    tell = [&](connection_event event) {
+    tell = [&](observed_event event) {
       event.connection = connection;
       event.view = place;
       listener_(event);

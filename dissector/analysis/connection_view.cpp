@@ -39,8 +39,8 @@ void connection_view::see(const packet_facts& packet, std::size_t sender, vantag
   summary.last = std::max(summary.last, packet.at);
   ++summary.packets;
   summary.octets += packet.octets;
-  connection_event told{.side = sender, .where = where, .frame = packet.frame, .at = packet.at};
-  connection_event answered = told;
+  observed_event told{.side = sender, .where = where, .frame = packet.frame, .at = packet.at};
+  observed_event answered = told;
   answered.side = 1 - sender;
   answer(directions_[1 - sender], answered, packet, tell);
   if (packet.header.system) ++summary.system_packets;
@@ -60,7 +60,7 @@ void connection_view::begin(direction& of, absolute_number at) {
 }
 
 // What a packet says to the direction that it comes back to.
-void connection_view::answer(direction& asked, connection_event told, const packet_facts& packet,
+void connection_view::answer(direction& asked, observed_event told, const packet_facts& packet,
                              const event_listener& tell) {
   begin(asked, packet.header.acknowledgement);
   const absolute_number reached = absolute(packet.header.acknowledgement, asked.next);
@@ -95,7 +95,7 @@ void connection_view::answer(direction& asked, connection_event told, const pack
   if (tell) tell(told);
 }
 
-void connection_view::number(direction& ours, connection_event told, const packet_facts& packet,
+void connection_view::number(direction& ours, observed_event told, const packet_facts& packet,
                              const event_listener& tell) {
   begin(ours, packet.header.sequence);
   direction_summary& summary = ours.summary;
@@ -131,7 +131,7 @@ void connection_view::number(direction& ours, connection_event told, const packe
   if (tell) tell(told);
 }
 
-void connection_view::again(direction& ours, connection_event told, const packet_facts& packet, row* before,
+void connection_view::again(direction& ours, observed_event told, const packet_facts& packet, row* before,
                             const event_listener& tell) {
   direction_summary& summary = ours.summary;
   const std::uint64_t hash = transmission_hash(packet.header);

@@ -24,7 +24,7 @@ enum class resend_cause : std::uint8_t {
 };
 inline constexpr std::size_t resend_causes = 4;  // how many there are
 
-/// What a connection_event tells of.
+/// What a observed_event tells of.
 enum class event_kind : std::uint8_t {
   data,          // a number that this place had not seen
   resent,        // a number again, by its sender
@@ -37,7 +37,7 @@ enum class event_kind : std::uint8_t {
 };
 
 /// One thing that happened in one direction, in order of the capture.
-struct connection_event {
+struct observed_event {
   event_kind kind = event_kind::data;                     // what happened
   std::size_t connection = 0;                             // index of the analysis' connection
   std::size_t view = 0;                                   // index of its vantage point
@@ -52,7 +52,7 @@ struct connection_event {
 };
 
 /// Told of every event while a capture is read.
-using event_listener = std::function<void(const connection_event&)>;
+using event_listener = std::function<void(const observed_event&)>;
 
 /// One side's packets at one vantage point.
 struct direction_summary {
@@ -128,10 +128,9 @@ class connection_view {
   };
 
   static void begin(direction& of, absolute_number at);
-  void answer(direction& asked, connection_event told, const packet_facts& packet, const event_listener& tell);
-  void number(direction& ours, connection_event told, const packet_facts& packet, const event_listener& tell);
-  void again(direction& ours, connection_event told, const packet_facts& packet, row* before,
-             const event_listener& tell);
+  void answer(direction& asked, observed_event told, const packet_facts& packet, const event_listener& tell);
+  void number(direction& ours, observed_event told, const packet_facts& packet, const event_listener& tell);
+  void again(direction& ours, observed_event told, const packet_facts& packet, row* before, const event_listener& tell);
   static resend_cause cause_of(const direction& ours, instant now, const row& before);
 
   direction directions_[2];

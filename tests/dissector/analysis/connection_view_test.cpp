@@ -40,8 +40,8 @@ struct watched {
   octets body{1, 2, 3, 4, 5};
   instant now{1'000'000'000};
   std::uint64_t frame = 0;
-  std::vector<connection_event> events;
-  event_listener listener = [this](const connection_event& event) { events.push_back(event); };
+  std::vector<observed_event> events;
+  event_listener listener = [this](const observed_event& event) { events.push_back(event); };
   connection_view view;
 };
 
