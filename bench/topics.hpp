@@ -8,6 +8,7 @@
 namespace seqwire::bench {
 
 std::vector<row> bench_simulator(duration round);
+std::vector<row> bench_networks(duration round);
 std::vector<row> bench_engine(duration round);
 std::vector<row> bench_connections(duration round);
 std::vector<row> bench_sockets(duration round);

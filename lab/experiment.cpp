@@ -87,11 +87,9 @@ void require_outputs_apart(const scenario& from, const std::string& directory) {
 }
 
 std::vector<std::string> experiment_plan::hosts_with_flows() const {
-  std::vector<bool> has(map.hosts());
-  for (const planned_flow& each : flows) has[each.from] = has[each.to] = true;
   std::vector<std::string> names;
   for (std::size_t host = 0; host < map.hosts(); ++host)
-    if (has[host]) names.push_back(map.name_of(host));
+    if (!flows_at[host].empty()) names.push_back(map.name_of(host));
   return names;
 }
 
@@ -118,7 +116,10 @@ experiment_plan planned(scenario from, duration slack) {
     // A file is one record, whatever its size; up to 4 GiB; the lower limit is for strangers.
     if (flow.spp.maximum_record == spp_config{}.maximum_record) flow.spp.maximum_record = std::size_t{1} << 32;
   }
-  return {std::move(from), std::move(map), std::move(*flows), {}};
+  std::vector<std::vector<std::size_t>> flows_at(map.hosts());
+  for (std::size_t number = 0; number < flows->size(); ++number)
+    for (const std::size_t host : {(*flows)[number].from, (*flows)[number].to}) flows_at[host].push_back(number);
+  return {std::move(from), std::move(map), std::move(*flows), std::move(flows_at)};
 }
 
 void give_clocks(experiment_plan& plan) {
@@ -149,7 +150,7 @@ std::vector<std::string> run_files::close() {
 void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t host, const host_address& address_of,
                const record_watch& watch) {
   to.speak(find_protocol(plan.ran.protocol));
-  for (std::size_t number = 0; number < plan.flows.size(); ++number) {
+  for (const std::size_t number : plan.flows_at[host]) {
     const planned_flow& each = plan.flows[number];
     const flow_settings& flow = plan.settings_of(each);
     const std::uint64_t seed = seed_of(each, plan.ran);

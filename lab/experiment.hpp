@@ -138,8 +138,9 @@ using flow_clocks = std::vector<std::shared_ptr<due_instants>>;
 struct experiment_plan {
   scenario ran;     // packet sizes from the MTU, the packet life, and how many records the files are, are filled in
   network_map map;  // of its links
-  std::vector<planned_flow> flows;  // of plan_flows()
-  flow_clocks clocks{};             // of both hosts' programs; none where only one of them is here
+  std::vector<planned_flow> flows;                 // of plan_flows()
+  std::vector<std::vector<std::size_t>> flows_at;  // of each host of the map: the flows that begin or end there
+  flow_clocks clocks{};                            // of both hosts' programs; none where only one of them is here
 
   /// What the scenario says of it.
   const flow_settings& settings_of(const planned_flow& flow) const { return ran.flows[flow.settings]; }
