@@ -14,8 +14,6 @@ using command_runner::temporary_folder;
 
 BOOST_AUTO_TEST_SUITE(experiment_test)
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 // A connection, datagrams in both directions, requests; and weather.
 constexpr std::string_view mixed = R"(
 [link]
