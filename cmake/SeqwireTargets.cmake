@@ -1,7 +1,5 @@
 # seqwire_floor(NAME LIBS...): one library of the house. Sources are those of its folder (and of the folders given
 # after FOLDERS), so a new file needs no line here.
-# Its heavy headers from outside, given after PRECOMPILED, are read once; files include what they use all the same, which
-# the clang preset checks by precompiling nothing.
 # seqwire_tests(FOLDER ... ): one test program for a folder of tests/, one CTest entry for each of its files.
 
 function(seqwire_compile_options target)
@@ -24,7 +22,7 @@ function(seqwire_compile_options target)
 endfunction()
 
 function(seqwire_floor name)
-  cmake_parse_arguments(FLOOR "" "" "FOLDERS;LIBS;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(FLOOR "" "" "FOLDERS;LIBS" ${ARGN})
   set(sources)
   foreach(folder IN LISTS FLOOR_FOLDERS)
     file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
@@ -41,7 +39,6 @@ function(seqwire_floor name)
   add_library(seqwire::${name} ALIAS ${name})
   seqwire_compile_options(${name})
   target_link_libraries(${name} PUBLIC ${FLOOR_LIBS})
-  target_precompile_headers(${name} PRIVATE ${FLOOR_PRECOMPILED})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME seqwire_${name})
   install(TARGETS ${name} EXPORT seqwireTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
@@ -67,7 +64,6 @@ function(seqwire_tests folder)
   string(REPLACE "/" "_" program test_${folder})
   add_executable(${program} $<TARGET_OBJECTS:test_main> ${sources})
   seqwire_test_options(${program})
-  target_precompile_headers(${program} REUSE_FROM test_main)
   target_compile_definitions(${program} PRIVATE SEQWIRE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                 SEQWIRE_BINARY_DIR="${CMAKE_BINARY_DIR}" ${TESTS_DEFINES})
   target_link_libraries(${program} PRIVATE ${TESTS_LIBS})
