@@ -64,7 +64,7 @@ bool transfer_program::open(instant now, host& on, flow& of) {
     of.unreachable_at = now + std::min(of.out.config.open_timeout, route_patience);
   if (now < of.unreachable_at) {
     if (now < of.ask_at) return false;
-    on.routing().ask();
+    on.routing().ask(of.out.to.network);
     of.ask_at = now + 1_s;
     return true;
   }

@@ -39,6 +39,12 @@ struct carrier_options : carrier_words {
     return parsed->network;
   }
 
+  /// Behind a message that nobody answered: what else it may be where the user did not name our network, else nothing.
+  std::string network_hint(network_number to) const {
+    if (network || to == local_network || to == all_networks) return {};
+    return fmt::format("; if network {:x} is beyond a router, name ours by --network", static_cast<std::uint32_t>(to));
+  }
+
   /// Throws usage_error.
   carrier_choice choice() const {
     if (interface) require_interface_name("--interface", *interface);

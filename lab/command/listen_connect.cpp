@@ -191,7 +191,9 @@ int connect(const connect_options& options) {
     } else if (opened.error() == std::errc::interrupted) {
       code = 128 + host.signals().take();
     } else {
-      tell("error: " + refusal(to, opened.error(), options.timeout));
+      const bool answered = opened.error() == std::errc::connection_refused;
+      tell("error: " + refusal(to, opened.error(), options.timeout) +
+           (answered ? "" : options.carrier.network_hint(to.network)));
     }
   }
   return host.leave(code);

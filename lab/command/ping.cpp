@@ -198,7 +198,10 @@ int ping(const ping_options& options) {
   host.keep();
   print_data(report(run, options));
   if (signal != 0) return 128 + signal;
-  return run.replies().empty() ? exit_check_failed : exit_holds;
+  if (!run.replies().empty()) return exit_holds;
+  std::fputs(fmt::format("seqwire: no echo came back{}\n", options.carrier.network_hint(target.network)).c_str(),
+             stderr);
+  return exit_check_failed;
 }
 
 }  // namespace

@@ -92,7 +92,10 @@ int time(const time_options& options) {
   host.keep();
   if (!answer) {
     const std::string whom = options.from.empty() ? "anybody" : to_string(server);
-    std::fputs(fmt::format("seqwire: error: no time from {}: {}\n", whom, answer.error().message()).c_str(), stderr);
+    std::fputs(fmt::format("seqwire: error: no time from {}: {}{}\n", whom, answer.error().message(),
+                           options.carrier.network_hint(server.network))
+                   .c_str(),
+               stderr);
     return exit_check_failed;
   }
   print_time(*answer, options.json);

@@ -39,7 +39,7 @@ void socket_host::find_way_to(network_number network) {
   const instant until = ask_at + route_patience;
   while (!routing.way_to(network, {}) && waits.now() < until) {
     if (waits.now() >= ask_at) {
-      routing.ask();
+      routing.ask(network);
       waits.flush();
       ask_at = waits.now() + 1_s;
     }

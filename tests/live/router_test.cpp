@@ -70,6 +70,39 @@ BOOST_AUTO_TEST_CASE(ping__through_it_and_to_networks_that_nobody_knows) {
                    "no router knows a way to network 77");
 }
 
+// Whoever does not name the network of the link takes the other's for it, and is told what may be missing.
+BOOST_AUTO_TEST_CASE(connect__without_network_names_the_option) {
+  expect_complaint(at(lab_host::a, {"connect", "2.02000000000b:3000", "--interface", "xns0", "--timeout", "50ms"}), 3,
+                   "if network 2 is beyond a router, name ours by --network");
+  const ended_command asked =
+      at(lab_host::a, {"ping", "2.02000000000b", "--interface", "xns0", "--count", "1", "--timeout", "50ms"});
+  BOOST_TEST(asked.exit_code == 3);
+  BOOST_TEST(asked.err.find("name ours by --network") != std::string::npos, asked.err);
+}
+
+// Over UDP a server that has said nothing is reached where --peer says it is.
+BOOST_AUTO_TEST_CASE(router__over_udp_reaches_the_servers_that_it_is_told) {
+  const auto here = [&] { return inside(lab_host::b); };
+  running_command between(
+      seqwire_with({"router", "1=udp:127.0.0.1:49153", "2=udp:127.0.0.1:49154", "--peer", "2=127.0.0.1:49152"}),
+      here());
+  BOOST_REQUIRE(between.wait_for("reaches 1 (0), 2 (0)"));
+  running_command serving(
+      seqwire_with({"receive", "--udp", "127.0.0.1:49152", "--network", "2", "--socket", "3000", "--out", "inbox"}),
+      here());
+  ended_command asked;
+  for (int attempts = 0; attempts < 50 && asked.exit_code != 0; ++attempts)
+    asked = running_command(seqwire_with({"ping", "2.02007f000001", "--udp", "0", "--network", "1", "--peer",
+                                          "127.0.0.1:49153", "--count", "1", "--timeout", "100ms"}),
+                            here())
+                .finish();
+  BOOST_TEST(asked.exit_code == 0, asked.err);
+  between.signal(SIGINT);
+  const ended_command ended = between.finish();
+  BOOST_TEST(ended.err.find("servers, which have not, by --peer 1=[HOST=]IP[:PORT]") != std::string::npos, ended.err);
+  BOOST_TEST(ended.err.find("by --peer 2=") == std::string::npos, ended.err);
+}
+
 BOOST_AUTO_TEST_CASE(routes__are_what_the_router_tells) {
   const ended_command asked = at(lab_host::a, {"routes", "--interface", "xns0", "--wait", "300ms", "--json"});
   BOOST_TEST(asked.exit_code == 0, asked.err);
