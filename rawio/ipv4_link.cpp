@@ -127,6 +127,8 @@ descriptor open_ipv4_socket(const std::string& name, int type, int protocol, con
   address.sin_port = htons(local.port);
   if (::bind(opened.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EADDRINUSE) throw_system_error(name + " is in use by another process", EADDRINUSE);
+    if (errno == EACCES)
+      throw privilege_error(EACCES, std::generic_category(), name + ": ports below 1024 need cap_net_bind_service");
     throw_system_error(name);
   }
   return opened;

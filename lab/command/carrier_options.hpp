@@ -8,6 +8,13 @@
 
 namespace seqwire {
 
+/// --network, as it is written. Throws usage_error.
+inline network_number parse_own_network(const std::string& text) {
+  const auto parsed = parse_address(text + ".020000000001:1");
+  if (!parsed) throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + text);
+  return parsed->network;
+}
+
 /// The options that choose a link: --interface, --ip or --udp, and what goes with them.
 struct carrier_options : carrier_words {
   /// Before parsing; the object outlives it.
@@ -32,12 +39,7 @@ struct carrier_options : carrier_words {
   }
   std::optional<std::string> network{};  // as written
   /// Of a host that talks to this network. Throws usage_error.
-  network_number own_network(network_number to) const {
-    if (!network) return to;
-    const auto parsed = parse_address(*network + ".020000000001:1");
-    if (!parsed) throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + *network);
-    return parsed->network;
-  }
+  network_number own_network(network_number to) const { return network ? parse_own_network(*network) : to; }
 
   /// Behind a message that nobody answered: what else it may be where the user did not name our network, else nothing.
   std::string network_hint(network_number to) const {

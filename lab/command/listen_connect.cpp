@@ -5,11 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/command/carrier_options.hpp"
-#include "lab/command/flow_options.hpp"
+#include "lab/command/open_host.hpp"
 #include "lab/scenario/units.hpp"
 #include "lab/wire/conversation.hpp"
-#include "lab/wire/socket_host.hpp"
 #include "rawio/clock.hpp"
 
 namespace seqwire {
@@ -74,16 +72,6 @@ struct talk_options {
     return static_cast<packet_type>(*type);
   }
 };
-
-// A host on the carrier that the options name, on which the peer, if there is one yet, can be reached.
-socket_host open_host(const talk_options& options, network_number network, const std::optional<xns_address>& peer) {
-  options.settings();  // these two complain before anything is opened
-  options.flow.config();
-  auto on = open_carrier(options.carrier.choice());
-  if (peer) require_reachable(*on, peer->host, network != peer->network);
-  const endpoint_config sockets{.spp = options.flow.config(on->capabilities().packet_life, 0)};
-  return socket_host(std::move(on), network, sockets, options.record);
-}
 
 record_input standard_input(socket_host& host, const talk_options& options) {
   const std::size_t longest =
@@ -175,7 +163,9 @@ int connect(const connect_options& options) {
   const xns_address to = parse_target(options.to);
   const auto timeout = parse_duration(options.timeout);
   if (!timeout) throw usage_error("--timeout: expected " + timeout.error().expected + "; got " + options.timeout);
-  socket_host host = open_host(options, options.carrier.own_network(to.network), to);
+  options.settings();  // complains before anything is opened
+  socket_host host =
+      open_host(options.carrier, options.flow, options.carrier.own_network(to.network), to, options.record);
   host.find_way_to(to.network);
   int code = exit_check_failed;
   {
@@ -208,15 +198,7 @@ struct listen_options : talk_options {
 };
 
 xns_address parse_local(const listen_options& options) {
-  const auto network = parse_address(options.network + ".020000000001:1");
-  if (!network)
-    throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
-  xns_address local{network->network, {}, {}};
-  if (!options.socket) return local;
-  const auto number = parse_socket(*options.socket);
-  if (!number) throw usage_error("--socket: expected " + number.error().expected + "; got " + *options.socket);
-  local.socket = *number;
-  return local;
+  return {parse_own_network(options.network), {}, options.socket ? parse_own_socket(*options.socket) : socket_number{}};
 }
 
 // One connection after the other, or datagrams from everybody.
@@ -241,13 +223,13 @@ int listen(listen_options options) {
   if (options.keep_open && options.datagram)
     throw usage_error("--keep-open: expected without --datagram, which has no connections; got both");
   options.wait = options.wait || options.datagram || options.keep_open;
-  socket_host host = open_host(options, local.network, std::nullopt);
+  options.settings();  // complains before anything is opened
+  socket_host host = open_host(options.carrier, options.flow, local.network, std::nullopt, options.record);
+  require_permitted(host.sockets(), local.socket);
   int code = exit_holds;
   {
     auto listening = host.sockets().open(options.kind(), options.type_of_packets()).value();
     auto ready = listening->bind(local);
-    if (!ready && ready.error() == std::errc::permission_denied)
-      throw usage_error("--socket: expected 3000 or more for those who are not root; got " + *options.socket);
     if (ready && !options.datagram) ready = listening->listen(options.keep_open ? backlog : 1);
     if (!ready) throw std::system_error(ready.error(), "cannot listen");
     tell(fmt::format("listening on {} ({})", to_string(listening->local()), host.on().name()));

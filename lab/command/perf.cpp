@@ -6,11 +6,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/command/carrier_options.hpp"
-#include "lab/command/flow_options.hpp"
+#include "lab/command/open_host.hpp"
 #include "lab/scenario/units.hpp"
 #include "lab/wire/perf.hpp"
-#include "lab/wire/socket_host.hpp"
 #include "rawio/clock.hpp"
 
 namespace seqwire {
@@ -41,14 +39,9 @@ struct perf_options {
 
 using flows = std::vector<std::unique_ptr<perf_flow>>;
 
-socket_host open_host(const perf_options& options, network_number network, const std::optional<xns_address>& peer) {
-  options.flow.config();  // complains before anything is opened
-  auto on = open_carrier(options.carrier.choice());
-  if (peer) require_reachable(*on, peer->host, network != peer->network);
-  endpoint_config sockets{.spp = options.flow.config(on->capabilities().packet_life, 0)};
-  sockets.spp.send_buffer = send_buffer;
-  sockets.spp.maximum_record = longest_perf_record;
-  return socket_host(std::move(on), network, sockets);
+void suit_perf(spp_config& connections) {
+  connections.send_buffer = send_buffer;
+  connections.maximum_record = longest_perf_record;
 }
 
 // Lets the flows do what they can, and waits once they cannot; returns the signal that came, or 0.
@@ -123,16 +116,12 @@ int serve(socket_host& host, socket& listening, bool one_off) {
 }
 
 int server(const perf_options& options) {
-  const auto number = parse_socket(options.socket);
-  if (!number) throw usage_error("--socket: expected " + number.error().expected + "; got " + options.socket);
-  const auto network = parse_address(options.network + ".020000000001:1");
-  if (!network)
-    throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
-  socket_host host = open_host(options, network->network, std::nullopt);
+  const xns_address local{parse_own_network(options.network), {}, parse_own_socket(options.socket)};
+  socket_host host = open_host(options.carrier, options.flow, local.network, std::nullopt, std::nullopt, suit_perf);
+  require_permitted(host.sockets(), local.socket);
   int code = exit_holds;
   {
     const auto listening = host.sockets().open(socket_type::sequenced_packet).value();
-    xns_address local{network->network, {}, *number};
     auto ready = listening->bind(local);
     if (ready) ready = listening->listen(most_flows);
     if (ready) ready = listening->set(socket_option::non_blocking, true);
@@ -330,7 +319,8 @@ int client(const perf_options& options) {
   if (is_group(to->host)) throw usage_error("ADDRESS: expected a single host; got the group " + options.to);
   const perf_request asked = request_of(options);
   interval_of(options);
-  socket_host host = open_host(options, options.carrier.own_network(to->network), *to);
+  socket_host host =
+      open_host(options.carrier, options.flow, options.carrier.own_network(to->network), *to, std::nullopt, suit_perf);
   host.find_way_to(to->network);
   int code = exit_check_failed;
   {

@@ -11,8 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "lab/command/carrier_options.hpp"
-#include "lab/command/flow_options.hpp"
+#include "lab/command/open_host.hpp"
 #include "lab/experiment.hpp"
 #include "lab/files.hpp"
 #include "lab/wire/live_transfer.hpp"
@@ -141,7 +140,7 @@ int report(const end_options& options, const live_transfer_settings& settings, c
 
 // --- send ---
 
-struct send_options : end_options {
+struct send_command_options : end_options {
   std::vector<std::string> paths;
   std::string to;
 };
@@ -179,7 +178,7 @@ struct send_list {
 };
 
 // Everything that is to be sent, none of which may be a file that this transfer writes.
-send_list list_of(const send_options& options) {
+send_list list_of(const send_command_options& options) {
   send_list list;
   std::vector<record_source> sources;
   std::set<std::string> all_names;
@@ -209,7 +208,7 @@ send_list list_of(const send_options& options) {
   return list;
 }
 
-int send(const send_options& options) {
+int send(const send_command_options& options) {
   const auto to = parse_address(options.to);
   if (!to) {
     const std::string& form = to.error().expected;
@@ -236,14 +235,14 @@ int send(const send_options& options) {
 
 // --- receive ---
 
-struct receive_options : end_options {
+struct receive_command_options : end_options {
   std::string socket;
   std::string network = "1";
   std::string out;
   bool replace = false;
 
   // A sender that is gone without a word is asked twice, after 10 s and 20 s.
-  receive_options() { flow.give_up = 30_s; }
+  receive_command_options() { flow.give_up = 30_s; }
 };
 
 record_sink sink_of(const std::string& out, existing_file existing) {
@@ -273,12 +272,9 @@ void require_outside(const std::string& folder, const char* option, const std::s
         fmt::format("{}: expected a file outside of the folder for what is received; got {}", option, path));
 }
 
-int receive(const receive_options& options) {
-  const auto socket = parse_socket(options.socket);
-  if (!socket) throw usage_error("--socket: expected " + socket.error().expected + "; got " + options.socket);
-  const auto network = parse_address(options.network + ".020000000001:1");
-  if (!network)
-    throw usage_error("--network: expected a network as up to eight hexadecimal digits; got " + options.network);
+int receive(const receive_command_options& options) {
+  const socket_number socket = parse_own_socket(options.socket);
+  const network_number network = parse_own_network(options.network);
   const bool to_standard_output = options.out == "-";
   if (to_standard_output) {
     options.require_own_files("-", "where the records go");
@@ -290,7 +286,7 @@ int receive(const receive_options& options) {
   }
   const carrier_choice carrier = options.carrier.choice();
   live_transfer_settings settings = options.settings("b");
-  settings.network = network->network;
+  settings.network = network;
   settings.to_standard_output = to_standard_output;
   settings.give_up = options.flow.config().give_up;  // complains before anything is opened
   const auto on = open_carrier(carrier);
@@ -302,7 +298,7 @@ int receive(const receive_options& options) {
   const duration life = on->capabilities().packet_life;
   const auto outcome =
       run_live_transfer(*on, settings, [&](transfer_program& program, const record_sink& standard_output) {
-        program.add(incoming_flow{"receive", *socket, options.flow.config(life, 0),
+        program.add(incoming_flow{"receive", socket, options.flow.config(life, 0),
                                   to_standard_output ? standard_output : sink_of(options.out, existing)});
       });
   return report(options, settings, outcome, to_standard_output || options.record == "-" || options.journal == "-");
@@ -311,7 +307,7 @@ int receive(const receive_options& options) {
 }  // namespace
 
 void add_send(CLI::App& to, command_body& chosen) {
-  auto options = std::make_shared<send_options>();
+  auto options = std::make_shared<send_command_options>();
   CLI::App* command = to.add_subcommand("send", "Send files to another machine, every file one record");
   command->add_option("paths", options->paths, "Files and folders; - is standard input, one record")
       ->required()
@@ -330,7 +326,7 @@ void add_send(CLI::App& to, command_body& chosen) {
 }
 
 void add_receive(CLI::App& to, command_body& chosen) {
-  auto options = std::make_shared<receive_options>();
+  auto options = std::make_shared<receive_command_options>();
   CLI::App* command = to.add_subcommand("receive", "Receive what `send` sends: one transfer");
   command->add_option("--socket", options->socket, "Socket to listen on, e.g. 3000")->required()->type_name("NUMBER");
   command->add_option("--out", options->out, "Folder for the files; - is standard output")

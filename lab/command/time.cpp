@@ -7,9 +7,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "lab/command/carrier_options.hpp"
+#include "lab/command/open_host.hpp"
 #include "lab/scenario/units.hpp"
-#include "lab/wire/socket_host.hpp"
 #include "protocol/socket/time_service.hpp"
 
 namespace seqwire {
@@ -39,6 +38,7 @@ xns_address parse_server(const std::string& text) {
 }
 
 int serve_time(socket_host& host) {
+  require_permitted(host.sockets(), time_socket);
   time_server server(host.sockets(), [] { return utc_time_of_day(std::llround(wall_clock())); });
   if (const auto set = server.below().set(socket_option::receive_timeout, 200_ms); !set)
     throw std::system_error(set.error(), "time");

@@ -161,6 +161,31 @@ BOOST_AUTO_TEST_CASE(datagrams__both_ways_without_a_connection) {
   BOOST_TEST(lost.err.find("expected records") != std::string::npos, lost.err);
 }
 
+BOOST_AUTO_TEST_CASE(ordinary_user__is_told_which_numbers_are_root_s) {
+  if (::geteuid() != 0) return;
+  const std::string program = folder.path("seqwire");
+  fs::copy_file(SEQWIRE_COMMAND, program);
+  for (const std::string& path : {folder.path(), program}) fs::permissions(path, fs::perms(0777));
+  run_settings settings = here();
+  settings.before_exec = [enter = settings.before_exec] {
+    enter();
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(125);
+  };
+  const auto expect_refusal = [&](std::vector<std::string> words, const std::string& port, const std::string& why) {
+    words.insert(words.begin(), program);
+    words.insert(words.end(), {"--udp", "127.0.0.1:" + port});
+    const ended_command ended = running_command(words, settings).finish();
+    BOOST_TEST(ended.exit_code == 77);
+    BOOST_TEST(ended.err.starts_with("seqwire: no privilege: "), ended.err);
+    BOOST_TEST(ended.err.find(why) != std::string::npos, ended.err);
+  };
+  expect_refusal({"listen", "--socket", "5"}, "49152", "socket 5: those below 3000 are root's");
+  expect_refusal({"perf", "server", "--socket", "5"}, "49152", "socket 5: those below 3000 are root's");
+  expect_refusal({"time", "--serve"}, "49152", "socket 8: those below 3000 are root's");
+  expect_refusal({"listen", "--socket", "3000", "--host", "02000000000c"}, "80",
+                 "ports below 1024 need cap_net_bind_service");
+}
+
 BOOST_AUTO_TEST_CASE(connect__refused_unanswered_and_unknown_in_one_line) {
   running_command listening(listen({"--keep-open"}), here());
   BOOST_REQUIRE(listening.wait_for("listening on"));
