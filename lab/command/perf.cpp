@@ -44,18 +44,20 @@ void suit_perf(spp_config& connections) {
   connections.maximum_record = longest_perf_record;
 }
 
-// Lets the flows do what they can, and waits once they cannot; returns the signal that came, or 0.
-int drive(socket_host& host, const flows& of, const std::function<bool()>& also, duration at_most) {
+// Lets the flows do what they can, and waits once they cannot, both for this long at most; returns the signal that
+// came, or 0.
+int drive(socket_host& host, const std::vector<perf_flow*>& of, duration at_most) {
   const std::uint64_t before = host.sockets().generation();
   instant wake = clock_now() + at_most;
   for (bool did = true; did;) {
-    did = also();
+    did = false;
     const instant now = clock_now();
     const duration processor = processor_time();
-    for (const auto& each : of) did = each->step(now, processor) || did;
+    for (perf_flow* const each : of) did = each->step(now, processor) || did;
+    if (now >= wake) break;  // whoever calls has its turn, however busy the flows are
   }
   host.at().process();
-  for (const auto& each : of) wake = std::min(wake, each->next_wake().value_or(wake));
+  for (const perf_flow* const each : of) wake = std::min(wake, each->next_wake().value_or(wake));
   if (host.sockets().generation() == before) {
     pollfd watched{host.at().readiness_descriptor(), POLLIN, 0};
     const duration left = wake - clock_now() + 1_ms - 1_ns;  // a millisecond too late rather than several looks
@@ -76,11 +78,90 @@ std::string size_text(std::uint64_t octets_moved) {
   return size >= 1e6 ? fmt::format("{:.1f} MB", size / 1e6) : fmt::format("{:.1f} kB", size / 1e3);
 }
 
+// --- intervals ---
+
+duration interval_of(const perf_options& options) {
+  const auto interval = parse_duration(options.interval);
+  if (!interval || *interval < 10_ms) throw usage_error("--interval: expected 10ms or more; got " + options.interval);
+  return *interval;
+}
+
+// What moved between two instants of a measurement, from its beginning.
+struct interval_report {
+  duration from, to;
+  std::uint64_t octets_moved = 0;
+  std::uint64_t records = 0;
+};
+
+// A measurement cut into intervals.
+class interval_meter {
+ public:
+  interval_meter(duration interval, instant began) : interval_(interval), began_(began), last_at_(began) {}
+
+  /// What moved since the last answer, once an interval has passed.
+  std::optional<interval_report> next(instant now, const perf_figures& until_now) {
+    if (now - last_at_ < interval_) return std::nullopt;
+    const interval_report made{last_at_ - began_, now - began_, until_now.octets - octets_,
+                               until_now.records - records_};
+    octets_ = until_now.octets;
+    records_ = until_now.records;
+    last_at_ = now;
+    return made;
+  }
+
+ private:
+  duration interval_;
+  instant began_, last_at_;
+  std::uint64_t octets_ = 0, records_ = 0;
+};
+
+std::string text_of(const interval_report& told, bool round_trips) {
+  const double seconds = (told.to - told.from).seconds();
+  const std::string when = fmt::format("{:7.2f}-{:.2f} s", told.from.seconds(), told.to.seconds());
+  if (round_trips)
+    return fmt::format("{}  {} round trips, {:.0f} each second\n", when, told.records,
+                       static_cast<double>(told.records) / seconds);
+  return fmt::format("{}  {}, {}\n", when, size_text(told.octets_moved),
+                     rate_text(8 * static_cast<double>(told.octets_moved) / seconds));
+}
+
+nlohmann::json to_json(const perf_figures& figures) {
+  return {{"records", figures.records},
+          {"octets", figures.octets},
+          {"seconds", figures.took.seconds()},
+          {"bits_per_second", figures.bits_per_second()},
+          {"processor_seconds", figures.processor.seconds()},
+          {"retransmissions", figures.retransmissions}};
+}
+
+nlohmann::json to_json(const std::vector<interval_report>& intervals) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const interval_report& each : intervals)
+    list.push_back({{"from", each.from.seconds()},
+                    {"to", each.to.seconds()},
+                    {"octets", each.octets_moved},
+                    {"records", each.records}});
+  return list;
+}
+
+const char* measure_of(const perf_request& asked) { return asked.round_trips ? "round trips" : "throughput"; }
+
 // --- server ---
 
-std::string describe(const perf_flow& of) {
+// One client, and what was told of it.
+struct served_client {
+  std::unique_ptr<perf_flow> flow;
+  std::optional<interval_meter> meter;  // once it has asked
+  std::vector<interval_report> intervals;
+};
+
+std::string name_of_peer(const perf_flow& of) {
   const auto peer = of.with().peer();
-  const std::string who = peer ? to_string(*peer) : "somebody";
+  return peer ? to_string(*peer) : "somebody";
+}
+
+std::string describe(const perf_flow& of) {
+  const std::string who = name_of_peer(of);
   if (of.why()) return fmt::format("{}: {}\n", who, of.why().message());
   const perf_figures& saw = of.ours();
   const char* did = of.request().round_trips ? "answered" : of.request().reverse ? "sent" : "received";
@@ -88,35 +169,80 @@ std::string describe(const perf_flow& of) {
                      saw.took.seconds(), rate_text(saw.bits_per_second()));
 }
 
-int serve(socket_host& host, socket& listening, bool one_off) {
-  flows served;
-  std::size_t done = 0;
-  instant next_look{};
-  const auto accept = [&] {
-    if (served.size() >= most_flows) return false;
-    auto accepted = listening.accept();
-    if (!accepted) return false;
-    served.push_back(std::make_unique<perf_flow>(std::move(*accepted), std::nullopt));
-    return true;
-  };
-  for (;;) {
-    if (const int signal = drive(host, served, accept, housekeeping); signal != 0) return 128 + signal;
-    for (const auto& each : served) {
-      if (!each->finished()) continue;
-      print_data(describe(*each));
-      ++done;
-    }
-    std::erase_if(served, [](const auto& each) { return each->finished(); });
-    if (one_off && done > 0 && served.empty()) return exit_holds;
-    if (const instant now = clock_now(); now >= next_look) {
+// One line for each client, so that a reader has them as they end.
+std::string describe_as_json(const served_client& of) {
+  const perf_flow& flow = *of.flow;
+  nlohmann::json object = {{"schema", "seqwire.perf.server/1"},
+                           {"peer", name_of_peer(flow)},
+                           {"error", flow.why() ? nlohmann::json(flow.why().message()) : nlohmann::json()},
+                           {"measures", nlohmann::json()},
+                           {"server", to_json(flow.ours())},
+                           {"intervals", to_json(of.intervals)}};
+  if (of.meter) {
+    object["measures"] = measure_of(flow.request());
+    object["reverse"] = flow.request().reverse;
+    object["record_octets"] = flow.request().record_octets;
+  }
+  return object.dump() + '\n';
+}
+
+class perf_service {
+ public:
+  perf_service(socket_host& host, socket& listening, const perf_options& options)
+      : host_(host), listening_(listening), options_(options), interval_(interval_of(options)) {}
+
+  /// The exit code.
+  int run() {
+    instant next_look{};
+    for (;;) {
+      accept();
+      std::vector<perf_flow*> driven;
+      for (const served_client& each : served_) driven.push_back(each.flow.get());
+      const int signal = drive(host_, driven, std::min(housekeeping, interval_));
+      if (signal != 0) return 128 + signal;
+      const instant now = clock_now();
+      for (served_client& each : served_) tell(each, now);
+      std::erase_if(served_, [](const served_client& each) { return each.flow->finished(); });
+      if (options_.one_off && done_ > 0 && served_.empty()) return exit_holds;
+      if (now < next_look) continue;
       next_look = now + housekeeping;
-      host.keep();
+      host_.keep();
     }
   }
-}
+
+ private:
+  void accept() {
+    while (served_.size() < most_flows) {
+      auto accepted = listening_.accept();
+      if (!accepted) return;
+      served_.push_back({std::make_unique<perf_flow>(std::move(*accepted), std::nullopt), {}, {}});
+    }
+  }
+
+  void tell(served_client& of, instant now) {
+    const perf_flow& flow = *of.flow;
+    if (flow.running() && !of.meter) of.meter.emplace(interval_, now);
+    if (flow.running())
+      if (const auto told = of.meter->next(now, flow.ours())) {
+        if (options_.json) of.intervals.push_back(*told);
+        else print_data(name_of_peer(flow) + ": " + text_of(*told, flow.request().round_trips));
+      }
+    if (!flow.finished()) return;
+    print_data(options_.json ? describe_as_json(of) : describe(flow));
+    ++done_;
+  }
+
+  socket_host& host_;
+  socket& listening_;
+  const perf_options& options_;
+  duration interval_;
+  std::vector<served_client> served_;
+  std::size_t done_ = 0;
+};
 
 int server(const perf_options& options) {
   const xns_address local{parse_own_network(options.network), {}, parse_own_socket(options.socket)};
+  interval_of(options);  // complains before anything is opened
   socket_host host = open_host(options.carrier, options.flow, local.network, std::nullopt, std::nullopt, suit_perf);
   require_permitted(host.sockets(), local.socket);
   int code = exit_holds;
@@ -129,19 +255,13 @@ int server(const perf_options& options) {
     std::fputs(fmt::format("seqwire: listening on {} ({})\n", to_string(listening->local()), host.on().name()).c_str(),
                stderr);
     host.at().hold_output(true);
-    code = serve(host, *listening, options.one_off);
+    code = perf_service(host, *listening, options).run();
   }
   host.at().hold_output(false);
   return host.leave(code);
 }
 
 // --- client ---
-
-struct interval_report {
-  duration from, to;
-  std::uint64_t octets_moved = 0;
-  std::uint64_t records = 0;
-};
 
 perf_request request_of(const perf_options& options) {
   const auto length = parse_duration(options.length);
@@ -150,12 +270,6 @@ perf_request request_of(const perf_options& options) {
   const auto size = parse_count(options.record_size, 1, longest_perf_record);
   if (!size) throw usage_error("--record-size: expected " + size.error().expected + "; got " + options.record_size);
   return {options.round_trips, options.reverse, *size, *length};
-}
-
-duration interval_of(const perf_options& options) {
-  const auto interval = parse_duration(options.interval);
-  if (!interval || *interval < 10_ms) throw usage_error("--interval: expected 10ms or more; got " + options.interval);
-  return *interval;
 }
 
 // All flows as one.
@@ -190,14 +304,16 @@ class measurement {
 
   /// 0, or the signal that ended it.
   int run(const flows& of) {
-    began_ = last_at_ = clock_now();
+    std::vector<perf_flow*> driven;
+    for (const auto& each : of) driven.push_back(each.get());
+    interval_meter meter(interval_, clock_now());
     instant next_look{};
     for (;;) {
-      const int signal = drive(
-          host_, of, [] { return false; }, std::min(housekeeping, interval_));
+      const int signal = drive(host_, driven, std::min(housekeeping, interval_));
       const instant now = clock_now();
       const bool over = std::all_of(of.begin(), of.end(), [](const auto& each) { return each->finished(); });
-      if (now - last_at_ >= interval_ && !over) tell_interval(of, now);
+      if (!over)
+        if (const auto told = meter.next(now, perf_totals(of).ours)) tell(*told);
       if (signal != 0 || over) return signal;
       if (now >= next_look) {
         next_look = now + housekeeping;
@@ -208,59 +324,29 @@ class measurement {
   const std::vector<interval_report>& intervals() const { return intervals_; }
 
  private:
-  void tell_interval(const flows& of, instant now) {
-    const perf_totals totals(of);
-    const interval_report told{last_at_ - began_, now - began_, totals.ours.octets - octets_,
-                               totals.ours.records - records_};
-    octets_ = totals.ours.octets;
-    records_ = totals.ours.records;
-    last_at_ = now;
+  void tell(const interval_report& told) {
     intervals_.push_back(told);
-    if (options_.json) return;
-    const double seconds = (told.to - told.from).seconds();
-    const std::string when = fmt::format("{:7.2f}-{:.2f} s", told.from.seconds(), told.to.seconds());
-    if (options_.round_trips)
-      print_data(fmt::format("{}  {} round trips, {:.0f} each second\n", when, told.records,
-                             static_cast<double>(told.records) / seconds));
-    else
-      print_data(fmt::format("{}  {}, {}\n", when, size_text(told.octets_moved),
-                             rate_text(8 * static_cast<double>(told.octets_moved) / seconds)));
+    if (!options_.json) print_data(text_of(told, options_.round_trips));
   }
 
   socket_host& host_;
   const perf_options& options_;
   duration interval_;
-  instant began_{}, last_at_{};
-  std::uint64_t octets_ = 0, records_ = 0;
   std::vector<interval_report> intervals_;
 };
-
-nlohmann::json to_json(const perf_figures& figures) {
-  return {{"records", figures.records},
-          {"octets", figures.octets},
-          {"seconds", figures.took.seconds()},
-          {"bits_per_second", figures.bits_per_second()},
-          {"processor_seconds", figures.processor.seconds()},
-          {"retransmissions", figures.retransmissions}};
-}
 
 std::string report_as_json(const perf_options& options, const perf_request& asked, const perf_totals& totals,
                            const std::vector<interval_report>& intervals) {
   nlohmann::json object = {{"schema", "seqwire.perf/1"},
                            {"to", options.to},
-                           {"measures", asked.round_trips ? "round trips" : "throughput"},
+                           {"measures", measure_of(asked)},
                            {"reverse", asked.reverse},
                            {"parallel", options.parallel},
                            {"record_octets", asked.record_octets},
                            {"whole", totals.whole},
                            {"client", to_json(totals.ours)},
                            {"server", to_json(totals.theirs)},
-                           {"intervals", nlohmann::json::array()}};
-  for (const interval_report& each : intervals)
-    object["intervals"].push_back({{"from", each.from.seconds()},
-                                   {"to", each.to.seconds()},
-                                   {"octets", each.octets_moved},
-                                   {"records", each.records}});
+                           {"intervals", to_json(intervals)}};
   if (asked.round_trips) {
     const time_distribution& times = totals.round_trips;
     object["round_trips"] = {{"count", times.count()},
@@ -343,17 +429,23 @@ int client(const perf_options& options) {
   return host.leave(code);
 }
 
+void add_interval(CLI::App& to, perf_options& options) {
+  to.add_option("--interval", options.interval, "Between two lines")->type_name("DURATION")->capture_default_str();
+}
+
 void add_server(CLI::App& perf, const std::shared_ptr<perf_options>& options, command_body& chosen) {
-  CLI::App* command =
-      perf.add_subcommand("server", "Answer clients until a signal comes; one line for each connection");
+  CLI::App* command = perf.add_subcommand("server", "Answer clients until a signal comes; lines of each connection");
   command->add_option("--socket", options->socket, "Socket to listen on")->type_name("NUMBER")->capture_default_str();
   command->add_option("--network", options->network, "Our network, hexadecimal")
       ->type_name("NET")
       ->capture_default_str();
   command->add_flag("--one-off", options->one_off, "End after one client");
+  add_interval(*command, *options);
+  command->add_flag("--json", options->json, "Print the outcome of each connection as one line of JSON");
   options->carrier.add_to(*command);
   options->flow.add_to(*command);
   command->footer(
+      "A client that asks nothing for 10 s, or lets a measurement rest for 60 s, loses its place.\n\n"
       "Examples:\n  seqwire perf server --interface eth0\n  seqwire perf server --udp 127.0.0.1:49152 --one-off");
   command->callback([options, &chosen] { chosen = [options] { return server(*options); }; });
 }
@@ -363,9 +455,7 @@ void add_client(CLI::App& perf, const std::shared_ptr<perf_options>& options, co
   command->add_option("ADDRESS", options->to, fmt::format("NET.HOST, and :SOCKET if not {}", default_socket))
       ->required();
   command->add_option("--time", options->length, "How long")->type_name("DURATION")->capture_default_str();
-  command->add_option("--interval", options->interval, "Between two lines")
-      ->type_name("DURATION")
-      ->capture_default_str();
+  add_interval(*command, *options);
   command->add_option("--record-size", options->record_size, "Octets of each record")
       ->type_name("OCTETS")
       ->capture_default_str();

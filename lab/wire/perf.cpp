@@ -85,7 +85,31 @@ perf_flow::perf_flow(std::unique_ptr<socket> with, std::optional<perf_request> a
   if (asks) to_say_ = to_text(*asks);
 }
 
+// Nothing at a client, which is told of silence by its connection.
+std::optional<instant> perf_flow::loses_patience() const {
+  if (is_client_ || !first_step_ || phase_ == phase::over) return std::nullopt;
+  return phase_ == phase::asking ? *first_step_ + patience_for_request : heard_at_ + longest_rest;
+}
+
+// Packets that are no answers to our own keepalives: of a long record on a slow path nothing else is to be seen.
+void perf_flow::note_arrivals(instant now) {
+  const auto statistics = dynamic_cast<const spp_socket&>(*socket_).statistics();
+  if (!statistics) return;
+  const std::uint64_t arrivals =
+      statistics->packets_received - std::min(statistics->keepalives, statistics->packets_received);
+  if (arrivals <= arrivals_) return;
+  arrivals_ = arrivals;
+  heard_at_ = now;
+}
+
 std::optional<instant> perf_flow::next_wake() const {
+  const instant first = std::min(ends_at().value_or(instant::never()), loses_patience().value_or(instant::never()));
+  if (first == instant::never()) return std::nullopt;
+  return first;
+}
+
+// When this end stops the data; nothing: it does not, or is not to yet.
+std::optional<instant> perf_flow::ends_at() const {
   const bool ends_it = is_client_ || !request_.round_trips;
   if (phase_ != phase::running || !sends() || !ends_it || awaits_echo_) return std::nullopt;
   return began_ + request_.length;
@@ -112,6 +136,19 @@ void perf_flow::stop(instant now, duration processor) {
 }
 
 bool perf_flow::step(instant now, duration processor) {
+  if (!first_step_) first_step_ = heard_at_ = now;
+  if (const auto limit = loses_patience(); limit && now >= *limit) {
+    note_arrivals(now);
+    if (now >= *loses_patience()) {
+      static_cast<void>(socket_->set(socket_option::linger, duration{}));  // it may not hold memory for longer either
+      fail(std::errc::timed_out);
+      return true;
+    }
+  }
+  return advance(now, processor);
+}
+
+bool perf_flow::advance(instant now, duration processor) {
   if (phase_ == phase::over) return false;
   if (!to_say_.empty()) {
     if (!says(to_say_)) return receive_some(now, processor);
@@ -119,7 +156,7 @@ bool perf_flow::step(instant now, duration processor) {
     if (is_client_ && phase_ == phase::asking) begin(now, processor);
     return true;
   }
-  if (const auto wake = next_wake(); wake && now >= *wake) {
+  if (const auto end = ends_at(); end && now >= *end) {
     stop(now, processor);
     to_say_ = is_client_ ? end_word : to_text(ours_);
     if (!is_client_) phase_ = phase::closing;
@@ -215,7 +252,7 @@ void perf_flow::hear(instant now, duration processor) {
     return begin(now, processor);
   }
   if (!is_client_) {
-    if (word != end_word || phase_ != phase::running || next_wake()) return fail(std::errc::protocol_error);
+    if (word != end_word || phase_ != phase::running || ends_at()) return fail(std::errc::protocol_error);
     stop(now, processor);
     to_say_ = to_text(ours_);
     phase_ = phase::closing;

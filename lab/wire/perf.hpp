@@ -48,7 +48,13 @@ class perf_flow {
   perf_flow(std::unique_ptr<socket> with, std::optional<perf_request> asks);
 
   /// Does one piece of what can be done without waiting; false: nothing can. `processor`: what the process has had.
+  /// A server's fails with timed_out when its client asks nothing for patience_for_request, or lets what it asked for
+  /// rest for longest_rest; it may take twice as long until it notices.
   bool step(instant now, duration processor);
+  static constexpr duration patience_for_request = 10_s;  // from the first step()
+  static constexpr duration longest_rest = 60_s;          // nothing came from the client, not even part of a record
+  /// The request is known and the data flows.
+  bool running() const { return phase_ == phase::running; }
   /// When it has something to do even if nothing happens.
   std::optional<instant> next_wake() const;
   /// It has said and heard everything, or failed: why() then.
@@ -65,6 +71,10 @@ class perf_flow {
  private:
   enum class phase : std::uint8_t { asking, running, ending, closing, over };
 
+  bool advance(instant now, duration processor);
+  std::optional<instant> ends_at() const;
+  std::optional<instant> loses_patience() const;
+  void note_arrivals(instant now);
   bool sends() const { return is_client_ != request_.reverse || request_.round_trips; }
   bool says(const std::string& text);
   bool send_data(instant now);
@@ -82,7 +92,10 @@ class perf_flow {
   std::string to_say_;
   instant began_{};
   duration processor_began_{};
-  octets data_;  // what is sent again and again
+  std::optional<instant> first_step_;
+  instant heard_at_{};          // something of the client's, last
+  std::uint64_t arrivals_ = 0;  // then
+  octets data_;                 // what is sent again and again
   octets buffer_;
   octets incoming_;  // of the record that is arriving, where it matters
   bool awaits_echo_ = false;

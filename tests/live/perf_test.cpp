@@ -92,6 +92,33 @@ BOOST_AUTO_TEST_CASE(client__bad_words_and_nobody_there) {
       3, "cannot connect to 1.02007f000001:5202");
 }
 
+BOOST_AUTO_TEST_CASE(server__tells_intervals_and_the_whole_of_each_connection) {
+  BOOST_TEST(client({"--time", "1200ms"}).exit_code == 0);
+  BOOST_TEST(server.wait_for(" records, "));
+  server.signal(SIGINT);
+  const ended_command text = server.finish();
+  BOOST_TEST(text.out.find(":    0.00-1.") != std::string::npos, text.out);
+  BOOST_TEST(text.out.find(": received ") != std::string::npos, text.out);
+
+  running_command telling(
+      seqwire_with({"perf", "server", "--udp", "127.0.0.1:49153", "--json", "--interval", "50ms", "--one-off"}),
+      inside(lab_host::a));
+  BOOST_REQUIRE(telling.wait_for("listening on 1.02017f000001:5201"));
+  const ended_command asked = running_command(seqwire_with({"perf", "client", "1.02017f000001", "--udp", "127.0.0.1:0",
+                                                            "--time", "300ms", "--reverse", "--json"}),
+                                              inside(lab_host::a))
+                                  .finish();
+  BOOST_TEST(asked.exit_code == 0, asked.err);
+  const ended_command ended = telling.finish();
+  BOOST_TEST(ended.exit_code == 0, ended.err);
+  const auto told = nlohmann::json::parse(ended.out);
+  BOOST_TEST(told.at("schema").get<std::string>() == "seqwire.perf.server/1");
+  BOOST_TEST(told.at("error").is_null());
+  BOOST_TEST(told.at("reverse").get<bool>());
+  BOOST_TEST(told.at("intervals").size() >= 2u);
+  BOOST_TEST((told.at("server") == nlohmann::json::parse(asked.out).at("server")));
+}
+
 BOOST_AUTO_TEST_CASE(server__goes_on_after_peers_that_talk_nonsense) {
   for (const auto& [type, words] :
        {std::pair{"1", "{}\n"}, std::pair{"1", "end\n"}, std::pair{"0", "data\n"},
