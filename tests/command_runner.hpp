@@ -86,6 +86,10 @@ class running_command {
 
   pid_t pid() const { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
+  /// More for it to read; what fits a pipe.
+  void write_input(std::string_view text) const {
+    BOOST_REQUIRE(::write(input_.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  }
   void end_input() { input_.close(); }
 
   /// Until standard error or output contains the text; false when the process ended or patience did.

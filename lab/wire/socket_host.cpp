@@ -57,7 +57,13 @@ void socket_host::keep() {
 int socket_host::leave(int code) {
   const bool by_signal = code > 128;
   sockets().drain(by_signal ? farewell : sockets().config().spp.linger);
+  const std::size_t lost = sockets().unsent();
   if (const auto error = capture_.finish()) throw std::runtime_error(*error);
+  if (lost == 0) return code;
+  const std::string told =
+      fmt::format("lost: {} packet{} that {} never took", lost, lost == 1 ? "" : "s", link_->name());
+  if (!by_signal) throw std::runtime_error(told);
+  std::fputs(fmt::format("seqwire: error: {}\n", told).c_str(), stderr);
   return code;
 }
 

@@ -30,8 +30,10 @@ class socket_host {
 
   /// To be called a few times a second. Throws std::runtime_error when the link is gone.
   void keep();
-  /// The last call, when all sockets are closed: lets connections say their last, a moment only when `code` is that of
-  /// a signal, and closes the capture. Returns `code`; throws std::runtime_error when the capture is not whole.
+  /// The last call, when all sockets are closed: lets connections say their last and datagrams leave, a moment only
+  /// when `code` is that of a signal, and closes the capture. Returns `code`. Throws std::runtime_error when the
+  /// capture is not whole, or packets are lost because the link took no more; after a signal the latter is told, not
+  /// thrown.
   int leave(int code);
 
  private:

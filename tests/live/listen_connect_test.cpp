@@ -161,6 +161,21 @@ BOOST_AUTO_TEST_CASE(datagrams__both_ways_without_a_connection) {
   BOOST_TEST(lost.err.find("expected records") != std::string::npos, lost.err);
 }
 
+// The interface is down when the input ends, and stays so.
+BOOST_AUTO_TEST_CASE(datagrams__that_never_left_are_counted_and_end_it_with_an_error) {
+  running_command connecting(
+      seqwire_with({"connect", "1.02000000000b:3000", "--interface", "xns0", "--datagram", "--set", "linger=100ms"}),
+      here("", true));
+  BOOST_REQUIRE(connecting.wait_for("connected to"));
+  BOOST_REQUIRE(running_command({"ip", "link", "set", "xns0", "down"}, here()).finish().exit_code == 0);
+  connecting.write_input("one\ntwo\n");
+  connecting.end_input();
+  const ended_command ended = connecting.finish();
+  BOOST_TEST(ended.exit_code == 1);
+  BOOST_TEST(ended.err.find("seqwire: error: lost: 2 packets that interface xns0 never took\n") != std::string::npos,
+             ended.err);
+}
+
 BOOST_AUTO_TEST_CASE(ordinary_user__is_told_which_numbers_are_root_s) {
   if (::geteuid() != 0) return;
   const std::string program = folder.path("seqwire");
