@@ -21,18 +21,7 @@ void expect_share(const nlohmann::json& direction, const char* kind, double shar
 }
 
 struct transfer : own_network {
-  transfer() {
-    for (const std::size_t size : {0u, 1u, 1457u, 1458u, 1459u, 600'000u})
-      write_whole(folder.path("files/of-" + std::to_string(size)),
-                  std::string(size, static_cast<char>('a' + size % 26)));
-  }
-  void expect_files() const {
-    for (const auto& each : fs::directory_iterator(folder.path("files"))) {
-      const std::string name = each.path().filename();
-      BOOST_TEST(digest_of(folder.path("inbox/" + name)) == digest_of(each.path()), name);
-    }
-    BOOST_TEST(!fs::exists(folder.path("inbox/.part")));
-  }
+  transfer() { write_files({0, 1, 1457, 1458, 1459, 600'000}); }
 };
 
 }  // namespace
@@ -51,10 +40,8 @@ BOOST_AUTO_TEST_CASE(hostile_bridge__every_file_arrives_and_both_captures_hold) 
                             inside(lab_host::b));
   running_command sending(send({"files", "--record", "a.pcapng", "--journal", "a.journal"}), inside(lab_host::a));
   const ended_command sent = sending.finish(), received = receiving.finish();
-  BOOST_TEST(sent.exit_code == 0, sent.err);
-  BOOST_TEST(received.exit_code == 0, received.err);
   BOOST_TEST(received.out == "");
-  expect_files();
+  expect_transfer(sent, received);
 
   witness.signal(SIGINT);
   BOOST_TEST(witness.finish().exit_code == 0);
@@ -77,11 +64,6 @@ BOOST_AUTO_TEST_CASE(hostile_bridge__every_file_arrives_and_both_captures_hold) 
     expect_share(direction, "duplicated", 0.02, kept);
     expect_share(direction, "corrupted", 0.03, kept);
   }
-
-  const ended_command judged =
-      seqwire_command({"verify", "a.pcapng", "b.pcapng", "--journal", "a.journal", "--journal", "b.journal"},
-                      {.folder = folder.path()});
-  BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
 }
 
 BOOST_AUTO_TEST_CASE(pipes__standard_input_to_standard_output) {

@@ -18,10 +18,7 @@ struct shared_interfaces : own_network {
                 inside(lab_host::bridge)) {
     BOOST_REQUIRE(between.wait_for("the bridge is up"));
     BOOST_REQUIRE(witness.wait_for("listening on"));
-    for (const char* name : {"1", "2"})
-      for (const std::size_t size : {0u, 1u, 1427u, 200'000u})
-        write_whole(folder.path("files" + std::string(name) + "/of-" + std::to_string(size)),
-                    std::string(size, name[0]));
+    for (const char* name : {"1", "2"}) write_files({0, 1, 1427, 200'000}, name);
   }
 
   static words joined(words command, const words& more) {
@@ -47,16 +44,6 @@ struct shared_interfaces : own_network {
       BOOST_TEST(ended.exit_code == 0, ended.err);
     }
     running.clear();
-  }
-  void expect_whole(const std::string& number) const {
-    for (const auto& each : fs::directory_iterator(folder.path("files" + number)))
-      BOOST_TEST(digest_of(folder.path("inbox" + number + "/" + each.path().filename().string())) ==
-                 digest_of(each.path()));
-    const ended_command judged =
-        seqwire_command({"verify", "a" + number + ".pcapng", "b" + number + ".pcapng", "--journal",
-                         "a" + number + ".journal", "--journal", "b" + number + ".journal"},
-                        {.folder = folder.path()});
-    BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
   }
   std::ptrdiff_t seen(const std::string& filter) const {
     const ended_command read = running_command({"tcpdump", "-r", folder.path("seen.pcap"), "-n", filter}).finish();
