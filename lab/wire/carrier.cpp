@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
+#include <system_error>
 
 #include "lab/scenario/scenario_keys.hpp"
 #include "lab/scenario/units.hpp"
@@ -142,7 +144,12 @@ std::unique_ptr<live_link> open_carrier(const carrier_choice& choice) {
   ethernet.host = options.host;
   ethernet.forwards = choice.forwards;
   if (options.packet_life) ethernet.packet_life = *options.packet_life;
-  return std::make_unique<packet_link>(choice.interface, ethernet);
+  try {
+    return std::make_unique<packet_link>(choice.interface, ethernet);
+  } catch (const std::system_error& refused) {
+    if (refused.code() != std::errc::address_in_use || choice.forwards) throw;
+    throw std::runtime_error(std::string(refused.what()) + "; --host auto takes another host number");
+  }
 }
 
 }  // namespace seqwire

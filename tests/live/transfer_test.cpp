@@ -229,7 +229,9 @@ BOOST_AUTO_TEST_CASE(second_process__is_refused_with_the_owner) {
   running_command witness({"tcpdump", "-l", "-n", "-i", lab_port_a, "--immediate-mode", "ether proto 0x0600"},
                           inside(lab_host::bridge));
   BOOST_REQUIRE(witness.wait_for("02:00:00:00:00:0b"));  // it owns the interface
-  expect_complaint(running_command(send({"files"}), inside(lab_host::a)).finish(), 1, std::to_string(first.pid()));
+  const ended_command second = running_command(send({"files"}), inside(lab_host::a)).finish();
+  expect_complaint(second, 1, std::to_string(first.pid()));
+  expect_complaint(second, 1, "; --host auto takes another host number");
   first.signal(SIGTERM);
   BOOST_TEST(first.finish().exit_code == 143);
 }
