@@ -42,6 +42,7 @@ struct flow_result {
   std::uint64_t responses = 0;           // submitted or delivered, of a flow that has them
   duration first_at{};                   // first record submitted or delivered, from the run's origin
   duration last_at{};                    // last record delivered; for a sender the end of the connection
+  std::string missing;                   // a name whose contents could never be sent, or never came; empty: none
   spp_statistics statistics;             // of the connection
   connection_information stands;         // while it is open
   std::vector<std::string> digests;      // SHA-256 of each contents record, in order; with a journal only

@@ -145,6 +145,7 @@ bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t 
   const send_status sent = transport_->send_record(*of.connection, contents, type);
   if (sent == send_status::too_big) {  // it can never be sent: what was accepted before still is
     of.too_long = true;
+    of.result.missing = of.pending->name;
     of.source_dry = true;
     transport_->close(*of.connection);
   }
@@ -232,6 +233,7 @@ void transfer_program::take_event(instant now, const host_event& event) {
     case connection_notice::ended:
       deliver(now, *found);
       found->ended = true;
+      if (!found->outgoing) found->result.missing = found->incoming_name;
       ended_as = transport_->status(event.connection);
       found->result.status = found->too_long ? end_status::record_too_long : ended_as;
       if (found->outgoing) found->result.last_at = now - origin_;

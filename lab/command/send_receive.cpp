@@ -76,6 +76,7 @@ std::string ending_of(const live_transfer_outcome& outcome) {
   const end_status status = outcome.flows.front().status;
   const bool unended = status == end_status::none || status == end_status::local_abort;
   if (unended) return outcome.stopped_by_signal != 0 ? "interrupted" : "not finished";
+  if (status == end_status::closed_gracefully && !outcome.flows.front().missing.empty()) return "not everything came";
   return std::string(name_of(status));
 }
 
@@ -91,10 +92,11 @@ nlohmann::json to_json(const live_transfer_settings& settings, const live_transf
                            {"receive_drops", outcome.receive_drops},
                            {"trouble", outcome.trouble}};
   if (settings.records) object["records_asked"] = *settings.records;
+  if (!flow.missing.empty()) object["missing"] = printable(flow.missing);
   return object;
 }
 
-// "0 of 6 records, 0 octets, timed out". A sender knows what it handed to the connection; how much of that arrived it
+// "0 of 6 records, 0 octets, timed out". A sender knows what it gave to the connection; how much of that arrived it
 // knows only when all of it did.
 std::string result_line(const live_transfer_settings& settings, const live_transfer_outcome& outcome) {
   const flow_result& flow = outcome.flows.front();
@@ -102,8 +104,8 @@ std::string result_line(const live_transfer_settings& settings, const live_trans
   if (!settings.records)
     return fmt::format("{}, {}, {}\n", counted(flow.records, "record"), counted(flow.octets, "octet"), ending);
   const bool unsure = flow.status != end_status::closed_gracefully && flow.records > 0;
-  return fmt::format("{}{} of {}, {}{}, {}\n", unsure ? "at most " : "", flow.records,
-                     counted(*settings.records, "record"), unsure ? "at most " : "", counted(flow.octets, "octet"),
+  return fmt::format("{} of {}, {}{}, {}\n", flow.records, counted(*settings.records, "record"),
+                     counted(flow.octets, "octet"), unsure ? " under way, of which some may not have arrived" : "",
                      ending);
 }
 
@@ -118,6 +120,12 @@ std::string failure_line(const live_transfer_settings& settings, const flow_resu
     why = fmt::format(": the other side is gone or cannot be reached; {} for {}",
                       settings.peer ? "it acknowledged nothing" : "nothing came from it",
                       print_duration(settings.give_up));
+  if (flow.status == end_status::record_too_long)
+    why = fmt::format(" of {}: at most {}, unless both ends say otherwise by --set maximum_record=OCTETS",
+                      flow.missing.empty() ? "what came" : printable(flow.missing),
+                      counted(settings.maximum_record, "octet"));
+  if (flow.status == end_status::closed_gracefully)
+    return fmt::format("{} never came: the other side closed without sending it", printable(flow.missing));
   return fmt::format("the connection ended before all was delivered: {}{}", name_of(flow.status), why);
 }
 
@@ -133,7 +141,7 @@ int report(const end_options& options, const live_transfer_settings& settings, c
   else print_data(json_text(to_json(settings, outcome)));
   if (!outcome.trouble.empty()) throw std::runtime_error(outcome.trouble);
   if (outcome.stopped_by_signal != 0) return 128 + outcome.stopped_by_signal;
-  if (flow.status == end_status::closed_gracefully) return exit_holds;
+  if (flow.status == end_status::closed_gracefully && flow.missing.empty()) return exit_holds;
   std::fputs(fmt::format("seqwire: error: {}\n", failure_line(settings, flow)).c_str(), stderr);
   return exit_check_failed;
 }
@@ -222,6 +230,7 @@ int send(const send_command_options& options) {
   settings.peer = *to;
   settings.open_timeout = options.flow.config().open_timeout;  // complains before anything is opened
   settings.give_up = options.flow.config().give_up;
+  settings.maximum_record = options.flow.config().maximum_record;
   send_list list = list_of(options);
   settings.records = list.records;
   const auto on = open_carrier(carrier);
@@ -289,6 +298,7 @@ int receive(const receive_command_options& options) {
   settings.network = network;
   settings.to_standard_output = to_standard_output;
   settings.give_up = options.flow.config().give_up;  // complains before anything is opened
+  settings.maximum_record = options.flow.config().maximum_record;
   const auto on = open_carrier(carrier);
   if (!to_standard_output) {
     const files_of_caller as_caller;

@@ -22,6 +22,7 @@ struct live_transfer_settings {
   std::optional<std::uint64_t> records;  // how many there will be, where that is known
   std::optional<xns_address> peer;       // whom we open to: its silence is told before the opening is given up
   duration open_timeout{};               // when that will be
+  std::size_t maximum_record = 0;        // octets that a record of the connection may have
   duration give_up{};                    // after how much silence, of a connection that is open
 };
 

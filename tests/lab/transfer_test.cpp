@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(step__names_and_contents_arrive_as_they_were_sent) {
     BOOST_TEST(end.records == some_files().size());
     BOOST_TEST(end.octets == 5u + 5000u + 14u + 11u);
     BOOST_TEST(end.digests.empty());  // no journal
+    BOOST_TEST(end.missing == "");
   }
 }
 
@@ -100,6 +101,10 @@ BOOST_AUTO_TEST_CASE(step__a_record_that_is_too_long_ends_the_flow) {
   BOOST_TEST(b.finished());
   BOOST_TEST(name_of(a.results().at(0).status) == name_of(end_status::record_too_long));
   BOOST_TEST((arrived == plain_files{{"fits", "x"}}));
+  // Its name went before it, so that both know which one is missing.
+  BOOST_TEST(a.results().at(0).missing == "long");
+  BOOST_TEST(b.results().at(0).missing == "long");
+  BOOST_TEST(name_of(b.results().at(0).status) == name_of(end_status::closed_gracefully));
 }
 
 BOOST_AUTO_TEST_CASE(step__a_flow_without_records_opens_and_closes) {

@@ -169,6 +169,25 @@ BOOST_AUTO_TEST_CASE(receiver_interrupted__the_sender_learns_of_it) {
   const ended_command sent = sending.finish();
   BOOST_TEST(sent.exit_code == 3, sent.err);
   BOOST_TEST(sent.err.find("the other side knows the connection no more") != std::string::npos, sent.err);
+  BOOST_TEST(sent.err.find(" under way, of which some may not have arrived, ") != std::string::npos, sent.err);
+}
+
+// Its name travels first: so the receiver knows what it lacks.
+BOOST_AUTO_TEST_CASE(record_too_long__both_ends_say_what_did_not_come_and_why) {
+  running_command between(bridge({}), inside(lab_host::bridge));
+  BOOST_REQUIRE(between.wait_for("the bridge is up"));
+  running_command receiving(receive({"--out", "inbox"}), inside(lab_host::b));
+  const ended_command sent =
+      running_command(send({"files", "--set", "maximum_record=500000"}), inside(lab_host::a)).finish();
+  const ended_command received = receiving.finish();
+  BOOST_TEST(sent.exit_code == 3);
+  BOOST_TEST(sent.err.find("record too long of of-600000: at most 500000 octets, unless both ends say otherwise by "
+                           "--set maximum_record=OCTETS\n") != std::string::npos,
+             sent.err);
+  BOOST_TEST(received.exit_code == 3);
+  BOOST_TEST(received.err.find("records, 4375 octets, not everything came\n") != std::string::npos, received.err);
+  BOOST_TEST(received.err.find("of-600000 never came: the other side closed without sending it\n") != std::string::npos,
+             received.err);
 }
 
 BOOST_AUTO_TEST_CASE(receive__a_folder_that_cannot_be_written_is_told_at_once) {
