@@ -82,7 +82,8 @@ int time(const time_options& options) {
     throw usage_error("--timeout: expected a duration greater than 0; got " + options.timeout);
   if (options.serve && !options.from.empty()) throw usage_error("--serve: expected without HOST; got " + options.from);
   auto on = open_carrier(options.carrier.choice());
-  const network_number ours = options.carrier.own_network(server.network);
+  // A server is on network 1, as others that answer, unless it is told otherwise.
+  const network_number ours = options.carrier.own_network(options.serve ? network_number{1} : server.network);
   if (!is_group(server.host)) require_reachable(*on, server.host, ours != server.network);
   socket_host host(std::move(on), ours);
   host.find_way_to(server.network);

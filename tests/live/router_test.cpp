@@ -133,6 +133,14 @@ BOOST_AUTO_TEST_CASE(time__is_told_through_the_router_and_to_everybody_on_the_li
   BOOST_TEST(served.err.find("1 request answered") != std::string::npos, served.err);
 }
 
+BOOST_AUTO_TEST_CASE(time__a_server_is_on_network_1_unless_told_otherwise) {
+  running_command serving(seqwire_with({"time", "--serve", "--interface", "xns0"}), inside(lab_host::a));
+  const ended_command asked = at(lab_host::b, {"time", "1.02000000000a", "--interface", "xns0", "--network", "2",
+                                               "--timeout", "50ms", "--attempts", "8"});
+  BOOST_TEST(asked.exit_code == 0, asked.err);
+  BOOST_TEST(asked.out.find(" UTC from 1.02000000000a:8; ") != std::string::npos, asked.out);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace seqwire
