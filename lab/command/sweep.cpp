@@ -11,6 +11,7 @@
 #include "lab/command/command.hpp"
 #include "lab/command/revision.hpp"
 #include "lab/command/sweep_options.hpp"
+#include "lab/files.hpp"
 #include "lab/scenario/units.hpp"
 #include "lab/sweep/export.hpp"
 #include "lab/sweep/progress_line.hpp"
@@ -129,7 +130,7 @@ int sweep(const run_options& options) {
 
   for (study_point& point : of.points) prepare_files(point.runs, options.out);
   const files_of_caller as_caller;
-  std::filesystem::create_directories(options.out);
+  require_writable(options.out);
   try {
     const results_store store = run_shown(of, settings);
     return conclude(store, options.out, options.shard.empty(), options.json);
@@ -148,7 +149,7 @@ int sweep(const run_options& options) {
 int merge(const merge_options& options) {
   require_folder_or_nothing("OUT", options.out);
   const files_of_caller as_caller;
-  std::filesystem::create_directories(options.out);
+  require_writable(options.out);
   try {
     const results_store store = merge_shards(options.out, options.shards, options.mix_revisions);
     return conclude(store, options.out, true, options.json);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -159,6 +160,15 @@ void require_same_revision(const std::string& there, const std::string& ours, co
                                   printable(path), ours, there));
 }
 
+// Runs beyond would be there and count no more.
+void require_no_fewer_seeds(const results_store& there, std::uint64_t seeds, const std::string& path) {
+  std::uint64_t most = 0;
+  there.for_each([&](const run_result& row) { most = std::max(most, row.number + 1); });
+  if (most <= seeds) return;
+  throw sweep_refusal(
+      fmt::format("{}: expected --seeds {} or more, of which results are there; got {}", printable(path), most, seeds));
+}
+
 }  // namespace
 
 results_header header_of(const study& of, const sweep_settings& settings) {
@@ -188,6 +198,7 @@ results_store run_sweep(const study& of, const sweep_settings& settings, const s
   if (there) {
     require_same_study(store.header(), header, path);
     if (!settings.mix_revisions) require_same_revision(store.header().revision, header.revision, path);
+    require_no_fewer_seeds(store, settings.rule.seeds, path);
     store.set_rule(settings.rule);
   }
   sweeper(of, settings, store, stop, progress).run();

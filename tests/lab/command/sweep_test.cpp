@@ -164,6 +164,7 @@ BOOST_AUTO_TEST_CASE(sweep__bad_options) {
   refused({"--measure", "goodput"}, "--measure: expected with --until-ci only");
   refused({"--until-ci", "1%", "--measure", "nonsense"}, "--measure: expected one that the study has (goodput, ");
   refused({"--set", "link.los=1"}, "loss, the nearest known one");
+  expect_complaint(seqwire_command({"sweep", folder.path("s.toml"), "--out", "/proc/x"}), 1, "cannot create /proc/x");
   expect_complaint(seqwire_command({"sweep"}), 2, "expected a study; got none");
   expect_complaint(seqwire_command({"sweep", "merge"}), 2, "expected out; got none");
   expect_complaint(seqwire_command({"sweep", folder.path("none.toml")}), 2, "cannot be read");
