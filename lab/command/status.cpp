@@ -55,10 +55,11 @@ std::string render_connection(const json& of) {
              text_of(of, "local"), number_of(of, "local_id"), text_of(of, "peer"), number_of(of, "peer_id"),
              text_of(of, "state"), round_trip, of.at("timeout_ms").get<double>(), number_of(of, "in_flight"),
              number_of(of, "window"), number_of(of, "allocation")) +
-         fmt::format("    sent {} records, {} octets, {} queued; received {} records, {} octets, {} packets unread\n",
-                     number_of(of, "records_sent"), number_of(of, "octets_sent"), number_of(of, "queued_octets"),
-                     number_of(of, "records_delivered"), number_of(of, "octets_delivered"),
-                     number_of(of, "unread_packets")) +
+         fmt::format(
+             "    to send {} records, {} octets, of these {} not yet sent; received {} records, {} octets, {} packets "
+             "unread\n",
+             number_of(of, "records_accepted"), number_of(of, "octets_accepted"), number_of(of, "queued_octets"),
+             number_of(of, "records_delivered"), number_of(of, "octets_delivered"), number_of(of, "unread_packets")) +
          fmt::format("    packets {} out, {} in{}{}{}{}\n", number_of(of, "packets_sent"),
                      number_of(of, "packets_received"), counted(number_of(of, "retransmissions"), "retransmissions"),
                      counted(number_of(of, "timeouts"), "timeouts"), counted(number_of(of, "probes"), "window probes"),

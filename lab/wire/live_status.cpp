@@ -80,8 +80,8 @@ nlohmann::json connection_to_json(const spp_connection& of) {
           {"timeouts", counted.timeouts},
           {"probes", counted.probes},
           {"out_of_order", counted.out_of_order},
-          {"records_sent", counted.records_sent},
-          {"octets_sent", counted.octets_sent},
+          {"records_accepted", counted.records_sent},
+          {"octets_accepted", counted.octets_sent},
           {"records_delivered", counted.records_delivered},
           {"octets_delivered", counted.octets_delivered}};
 }
