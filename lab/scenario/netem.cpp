@@ -122,8 +122,10 @@ class netem_reader {
     }
   }
   void read_rate() {
-    const auto rate = quantity(take(), rate_units, most_rate);
-    if (!rate || *rate < 100) return complain("rate: expected a rate of tc from 100bit to 1tbit");
+    const std::string_view word = take();
+    const auto rate = quantity(word, rate_units, most_rate);
+    if (!rate || *rate < 100)
+      return complain(fmt::format("rate: expected a rate of tc from 100bit to 1tbit; got {}", printable(word)));
     made_.rate = static_cast<std::uint64_t>(*rate);
     if (!next_is_number()) return;
     const std::string_view overhead = take();
@@ -144,13 +146,16 @@ class netem_reader {
            (words_[next_].front() == '-' || (words_[next_].front() >= '0' && words_[next_].front() <= '9'));
   }
   std::uint64_t count(std::string_view option, std::uint64_t most) {
-    const auto value = parse_count(take(), 0, most);
-    if (!value) complain(fmt::format("{}: expected {}", option, value.error().expected));
+    const std::string_view word = take();
+    const auto value = parse_count(word, 0, most);
+    if (!value) complain(fmt::format("{}: expected {}; got {}", option, value.error().expected, printable(word)));
     return value ? *value : 0;
   }
   duration span(std::string_view option) {
-    const auto value = quantity(take(), time_units, most_time);
-    if (!value) complain(fmt::format("{}: expected a time of tc up to an hour, such as 20ms", option));
+    const std::string_view word = take();
+    const auto value = quantity(word, time_units, most_time);
+    if (!value)
+      complain(fmt::format("{}: expected a time of tc up to an hour, such as 20ms; got {}", option, printable(word)));
     return duration{static_cast<std::int64_t>(value.value_or(0))};
   }
   std::optional<duration> span_if_any() {
@@ -161,7 +166,7 @@ class netem_reader {
   double share(std::string_view option) {
     const std::string_view word = take();
     const auto value = parse_probability(word.ends_with('%') ? std::string(word) : std::string(word) + "%");
-    if (!value) complain(fmt::format("{}: expected a share from 0% to 100%", option));
+    if (!value) complain(fmt::format("{}: expected a share from 0% to 100%; got {}", option, printable(word)));
     return value ? *value : 0;
   }
   double share_alone(std::string_view option) {

@@ -74,10 +74,10 @@ BOOST_AUTO_TEST_CASE(from_netem__names_what_has_no_counterpart) {
 
 BOOST_AUTO_TEST_CASE(from_netem__refuses_nonsense) {
   BOOST_TEST(refusal("delay") == "expected another word at the end");
-  BOOST_TEST(refusal("delay -1ms") == "delay: expected a time of tc up to an hour, such as 20ms");
-  BOOST_TEST(refusal("delay 2h") == "delay: expected a time of tc up to an hour, such as 20ms");
-  BOOST_TEST(refusal("loss 101%") == "loss: expected a share from 0% to 100%");
-  BOOST_TEST(refusal("rate 1") == "rate: expected a rate of tc from 100bit to 1tbit");
+  BOOST_TEST(refusal("delay -1ms") == "delay: expected a time of tc up to an hour, such as 20ms; got -1ms");
+  BOOST_TEST(refusal("delay 2h") == "delay: expected a time of tc up to an hour, such as 20ms; got 2h");
+  BOOST_TEST(refusal("loss 101%") == "loss: expected a share from 0% to 100%; got 101%");
+  BOOST_TEST(refusal("rate 1") == "rate: expected a rate of tc from 100bit to 1tbit; got 1");
   BOOST_TEST(refusal("limit 1000000").starts_with("limit: expected a whole number"));
   BOOST_TEST(refusal("dalay 1ms") == "expected an option of netem; got dalay");
 }
