@@ -96,7 +96,10 @@ void add_lab(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<lab_command_options>();
   CLI::App* lab = to.add_subcommand("lab", "Two hosts in network namespaces, joined through the bridge");
   lab->require_subcommand(1);
-  lab->footer("Examples:\n  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab exec a -- ip address");
+  lab->footer(
+      "The bridge joins port-a, where host a is, and port-b; it can be changed while it runs.\n\n"
+      "Examples:\n  seqwire lab up --delay 20ms --loss 5%\n  seqwire lab exec a -- ip address\n"
+      "  seqwire lab exec bridge -- seqwire bridge set port-a port-b --loss 10%");
   const auto add = [&](const char* name, const char* meaning, const char* examples,
                        int (*body)(const lab_command_options&)) {
     CLI::App* command = lab->add_subcommand(name, meaning);

@@ -89,6 +89,30 @@ BOOST_AUTO_TEST_CASE(exec__gives_the_commands_exit_code_and_begins_it_with_defau
   BOOST_TEST(address.out.find("10.87.0.2") != std::string::npos, address.out);
 }
 
+// As the lab's help says it.
+BOOST_AUTO_TEST_CASE(exec__in_the_bridge_changes_what_the_link_does) {
+  BOOST_REQUIRE(lab({"up"}).exit_code == 0);
+  running_command listening(exec("b", seqwire_with({"listen", "--interface", "xns0"})), settings());
+  BOOST_REQUIRE(listening.wait_for("listening on 1.02000000000b:"));
+  const auto echo = [&] {
+    return running_command(exec("a", seqwire_with({"ping", "1.02000000000b", "--interface", "xns0", "--count", "1",
+                                                   "--timeout", "200ms"})),
+                           settings())
+        .finish()
+        .exit_code;
+  };
+  BOOST_TEST(echo() == 0);
+  for (const bool lossy : {true, false}) {
+    const ended_command changed =
+        running_command(
+            exec("bridge", seqwire_with({"bridge", "set", lab_port_a, lab_port_b, "--loss", lossy ? "100%" : "0%"})),
+            settings())
+            .finish();
+    BOOST_TEST(changed.exit_code == 0, changed.err);
+    BOOST_TEST(echo() == (lossy ? 3 : 0));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(json__is_what_status_says) {
   const ended_command up = lab({"up", "--json"});
   BOOST_REQUIRE_MESSAGE(up.exit_code == 0, up.err);
