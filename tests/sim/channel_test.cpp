@@ -4,61 +4,25 @@
 
 #include <rapidcheck/boost_test.h>
 #include <bit>
-#include <boost/test/unit_test.hpp>
-#include <cmath>
 #include <map>
 #include <set>
 
+#include "tests/sim/channel_fixture.hpp"
+
 using namespace seqwire;
+using namespace seqwire::testing;
 
 BOOST_AUTO_TEST_SUITE(channel_test)
 
-struct delivery {
-  instant at;
-  std::uint64_t id;
-  octets contents;
-};
-
-struct fixture {
-  explicit fixture(const channel_settings& settings, std::uint64_t seed = 1)
-      : link(time, settings, random_stream(seed), [this](instant now, const channel_frame& frame) {
-          const octets_view view = frame.contents.view();
-          deliveries.push_back({now, frame.packet_id, octets(view.begin(), view.end())});
-        }) {}
-
-  channel_verdict send(std::uint64_t id, std::size_t size) {
-    return link.send(time.now(), {slice::owning(octets(size, 0x5a)), id, 0});
-  }
-  // Sends `count` frames one after another, each delivered before the next unless it is delayed.
-  void send_many(std::uint64_t count, std::size_t size = 20, duration apart = 1_ms) {
-    const slice contents = slice::owning(octets(size, 0x5a));
-    for (std::uint64_t id = 0; id < count; ++id) {
-      verdicts.push_back(link.send(time.now(), {contents, id, 0}));
-      time.run_until(time.now() + apart);
-    }
-  }
-  void finish() {
-    while (!time.empty()) time.run_next();
-  }
-
-  schedule time;
-  std::vector<delivery> deliveries;
-  std::vector<channel_verdict> verdicts;
-  channel link;
-};
-
 constexpr std::uint64_t many = 100'000;
 
-// Within five standard deviations of a binomial share: fails by chance once in two million.
 void expect_share(std::uint64_t happened, std::uint64_t of, double probability) {
   const double expected = static_cast<double>(of) * probability;
-  const double deviation = std::sqrt(expected * (1 - probability));
-  BOOST_TEST(std::abs(static_cast<double>(happened) - expected) <= 5 * deviation,
-             happened << " of " << of << ", expected about " << expected);
+  expect_about(static_cast<double>(happened), expected, std::sqrt(expected * (1 - probability)));
 }
 
 BOOST_AUTO_TEST_CASE(send__delay_is_exact) {
-  fixture of({.delay = 20_ms});
+  channel_fixture of({.delay = 20_ms});
   of.send(1, 100);
   of.finish();
   BOOST_TEST_REQUIRE(of.deliveries.size() == 1u);
@@ -66,7 +30,7 @@ BOOST_AUTO_TEST_CASE(send__delay_is_exact) {
 }
 
 BOOST_AUTO_TEST_CASE(send__serialisation_is_exact) {
-  fixture of({.rate = 8'000'000, .delay = 20_ms});  // an octet a microsecond
+  channel_fixture of({.rate = 8'000'000, .delay = 20_ms});  // an octet a microsecond
   of.send(1, 1000);
   of.send(2, 500);
   of.finish();
@@ -76,18 +40,18 @@ BOOST_AUTO_TEST_CASE(send__serialisation_is_exact) {
 }
 
 BOOST_AUTO_TEST_CASE(send__overhead_counts_on_the_link_and_may_be_negative) {
-  fixture more({.rate = 8'000'000, .overhead = 38});
+  channel_fixture more({.rate = 8'000'000, .overhead = 38});
   more.send(1, 1000);
   more.finish();
   BOOST_TEST((more.deliveries[0].at == instant{} + 1038_us));
-  fixture less({.rate = 8'000'000, .overhead = -2000});
+  channel_fixture less({.rate = 8'000'000, .overhead = -2000});
   less.send(1, 1000);
   less.finish();
   BOOST_TEST((less.deliveries[0].at == instant{}));
 }
 
 BOOST_AUTO_TEST_CASE(send__an_idle_link_starts_at_once_again) {
-  fixture of({.rate = 8'000'000});
+  channel_fixture of({.rate = 8'000'000});
   of.send(1, 1000);
   of.time.run_until(instant{} + 10_ms);
   of.send(2, 1000);
@@ -96,18 +60,18 @@ BOOST_AUTO_TEST_CASE(send__an_idle_link_starts_at_once_again) {
 }
 
 BOOST_AUTO_TEST_CASE(send__slow_and_fast_links_compute_without_overflow) {
-  fixture slow({.rate = 300});
+  channel_fixture slow({.rate = 300});
   slow.send(1, 65'535);
   slow.finish();
   BOOST_TEST((slow.deliveries[0].at == instant{1'747'600'000'000}));  // 524,280 bits / 300
-  fixture fast({.rate = 400'000'000'000});
+  channel_fixture fast({.rate = 400'000'000'000});
   fast.send(1, 1500);
   fast.finish();
   BOOST_TEST((fast.deliveries[0].at == instant{30}));
 }
 
 BOOST_AUTO_TEST_CASE(queue__drops_the_tail_beyond_one_in_service_and_those_that_wait) {
-  fixture of({.rate = 8'000'000, .queue = 3});
+  channel_fixture of({.rate = 8'000'000, .queue = 3});
   for (std::uint64_t id = 0; id < 6; ++id) of.verdicts.push_back(of.send(id, 1000));
   for (std::size_t id = 0; id < 6; ++id)
     BOOST_TEST(
@@ -121,7 +85,7 @@ BOOST_AUTO_TEST_CASE(queue__drops_the_tail_beyond_one_in_service_and_those_that_
 }
 
 BOOST_AUTO_TEST_CASE(queue__of_zero_takes_what_the_idle_link_can_send) {
-  fixture of({.rate = 8'000'000, .queue = 0});
+  channel_fixture of({.rate = 8'000'000, .queue = 0});
   BOOST_TEST((of.send(0, 1000).what == channel_verdict::fate::delivered));
   BOOST_TEST((of.send(1, 1000).what == channel_verdict::fate::queue_full));
   of.time.run_until(instant{} + 1_ms);
@@ -131,7 +95,7 @@ BOOST_AUTO_TEST_CASE(queue__of_zero_takes_what_the_idle_link_can_send) {
 // An endless delay under endless load: what is under way has a bound, and what did not fit is counted.
 BOOST_AUTO_TEST_CASE(memory__drops_what_does_not_fit_until_something_has_arrived) {
   const std::uint64_t frames = 10;
-  fixture of({.delay = 20_ms, .memory = frames * channel::memory_of(1000)});
+  channel_fixture of({.delay = 20_ms, .memory = frames * channel::memory_of(1000)});
   for (std::uint64_t id = 0; id < 15; ++id) of.verdicts.push_back(of.send(id, 1000));
   for (std::size_t id = 0; id < 15; ++id)
     BOOST_TEST(
@@ -150,7 +114,7 @@ BOOST_AUTO_TEST_CASE(memory__small_frames_cost_more_than_their_octets) {
 
 BOOST_AUTO_TEST_CASE(loss__in_the_share_asked_for) {
   for (const double loss : {0.001, 0.05, 0.3, 0.6}) {
-    fixture of({.loss = loss});
+    channel_fixture of({.loss = loss});
     of.send_many(many);
     expect_share(of.link.statistics().lost, many, loss);
     BOOST_TEST(of.deliveries.size() == many - of.link.statistics().lost);
@@ -158,16 +122,16 @@ BOOST_AUTO_TEST_CASE(loss__in_the_share_asked_for) {
 }
 
 BOOST_AUTO_TEST_CASE(loss__of_everything_and_of_nothing) {
-  fixture all({.loss = 1});
+  channel_fixture all({.loss = 1});
   all.send_many(1000);
   BOOST_TEST(all.deliveries.empty());
-  fixture none({.loss = 0});
+  channel_fixture none({.loss = 0});
   none.send_many(1000);
   BOOST_TEST(none.deliveries.size() == 1000u);
 }
 
 BOOST_AUTO_TEST_CASE(duplication__in_the_share_asked_for_each_exactly_twice) {
-  fixture of({.duplication = 0.02, .duplication_delay = 500_us});
+  channel_fixture of({.duplication = 0.02, .duplication_delay = 500_us});
   of.send_many(many);
   expect_share(of.link.statistics().duplicated, many, 0.02);
   std::map<std::uint64_t, int> times;
@@ -182,7 +146,7 @@ BOOST_AUTO_TEST_CASE(duplication__in_the_share_asked_for_each_exactly_twice) {
 }
 
 BOOST_AUTO_TEST_CASE(reordering__in_the_share_asked_for_and_within_its_delay) {
-  fixture of({.delay = 1_ms, .reordering = 0.1, .reordering_delay = 5_ms});
+  channel_fixture of({.delay = 1_ms, .reordering = 0.1, .reordering_delay = 5_ms});
   of.send_many(many);
   of.finish();
   expect_share(of.link.statistics().reordered, many, 0.1);
@@ -197,8 +161,8 @@ BOOST_AUTO_TEST_CASE(reordering__in_the_share_asked_for_and_within_its_delay) {
 }
 
 BOOST_AUTO_TEST_CASE(corruption__flips_exactly_the_one_bit_that_the_verdict_names) {
-  fixture of({.corruption = 0.01, .corruption_offset = 14});
-  of.send_many(many, 64);
+  channel_fixture of({.corruption = 0.01, .corruption_offset = 14});
+  of.send_many(many, 1_ms, 64);
   expect_share(of.link.statistics().corrupted, many, 0.01);
   std::uint64_t wrong = 0;
   std::set<std::uint64_t> bits;
@@ -216,7 +180,7 @@ BOOST_AUTO_TEST_CASE(corruption__flips_exactly_the_one_bit_that_the_verdict_name
 }
 
 BOOST_AUTO_TEST_CASE(corruption__leaves_the_senders_octets_alone) {
-  fixture of({.corruption = 1});
+  channel_fixture of({.corruption = 1});
   const slice contents = slice::owning(octets(10, 0x5a));
   of.link.send(instant{}, {contents, 1, 0});
   of.finish();
@@ -225,7 +189,7 @@ BOOST_AUTO_TEST_CASE(corruption__leaves_the_senders_octets_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(drop__by_ordinal) {
-  fixture of({.drop = {0, 2, 3}});
+  channel_fixture of({.drop = {0, 2, 3}});
   of.send_many(5);
   of.finish();
   BOOST_TEST_REQUIRE(of.deliveries.size() == 2u);
@@ -235,7 +199,7 @@ BOOST_AUTO_TEST_CASE(drop__by_ordinal) {
 }
 
 BOOST_AUTO_TEST_CASE(set_down__loses_what_enters_and_not_what_is_on_its_way) {
-  fixture of({.delay = 10_ms});
+  channel_fixture of({.delay = 10_ms});
   of.send(1, 10);
   of.link.set_down(true);
   of.send(2, 10);
@@ -255,7 +219,7 @@ const channel_settings weather{.rate = 100'000'000,
                                .duplication = 0.02,
                                .corruption = 0.01};
 
-std::string story(const fixture& of) {
+std::string story(const channel_fixture& of) {
   std::string text;
   for (const channel_verdict& verdict : of.verdicts) text += to_string(verdict) + '\n';
   for (const delivery& each : of.deliveries)
@@ -264,8 +228,8 @@ std::string story(const fixture& of) {
 }
 
 BOOST_AUTO_TEST_CASE(send__the_same_seed_gives_the_same_story_and_another_seed_another) {
-  fixture one(weather, 5), again(weather, 5), other(weather, 6);
-  for (fixture* each : {&one, &again, &other}) each->send_many(5'000);
+  channel_fixture one(weather, 5), again(weather, 5), other(weather, 6);
+  for (channel_fixture* each : {&one, &again, &other}) each->send_many(5'000);
   BOOST_TEST((story(one) == story(again)));
   BOOST_TEST((story(one) != story(other)));
 }
@@ -279,8 +243,8 @@ BOOST_AUTO_TEST_CASE(send__each_impairment_draws_for_itself) {
   channel_settings more_copies = everything;
   more_copies.duplication = 0.5;
   more_copies.corruption = 0;
-  fixture a(only_loss), b(everything), c(more_copies);
-  for (fixture* each : {&a, &b, &c}) each->send_many(20'000);
+  channel_fixture a(only_loss), b(everything), c(more_copies);
+  for (channel_fixture* each : {&a, &b, &c}) each->send_many(20'000);
   std::uint64_t different = 0;
   for (std::size_t i = 0; i < a.verdicts.size(); ++i) {
     different += a.verdicts[i].what != b.verdicts[i].what || a.verdicts[i].what != c.verdicts[i].what;
@@ -296,7 +260,7 @@ RC_BOOST_PROP(send__every_frame_is_accounted_for, (std::uint16_t seed, const std
   settings.queue = seed % 5;
   settings.memory = (seed % 7 + 1) * channel::memory_of(100);
   settings.drop = {1, 7};
-  fixture of(settings, seed);
+  channel_fixture of(settings, seed);
   for (std::size_t i = 0; i < gaps.size(); ++i) {
     of.link.set_down(gaps[i] % 16 == 0);
     of.send(i, gaps[i]);
@@ -315,7 +279,7 @@ RC_BOOST_PROP(frame_life__no_copy_arrives_later, (std::uint16_t seed)) {
   settings.queue = seed % 50;
   settings.overhead = seed % 7 == 0 ? 380 : 38;
   settings.reordering = settings.duplication = 0.5;
-  fixture of(settings, seed);
+  channel_fixture of(settings, seed);
   std::vector<instant> sent;
   const random_stream random(seed);
   for (std::uint64_t id = 0; id < 300; ++id) {
