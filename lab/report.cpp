@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "lab/drops_json.hpp"
 #include "lab/experiment.hpp"
 #include "lab/measure/expectation.hpp"
 #include "lab/scenario/units.hpp"
@@ -12,15 +13,6 @@
 
 namespace seqwire {
 namespace {
-
-nlohmann::json drops_to_json(const drop_counters& drops) {
-  nlohmann::json object = nlohmann::json::object();
-  for (std::size_t i = 0; i < drop_reason_count; ++i) {
-    const auto reason = static_cast<drop_reason>(i);
-    if (drops[reason] != 0) object[std::string(name_of(reason))] = drops[reason];
-  }
-  return object;
-}
 
 nlohmann::json latencies_to_json(const time_distribution& of) {
   if (of.count() == 0) return {};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lab/command/command.hpp"
+#include "lab/drops_json.hpp"
 #include "lab/wire/carrier.hpp"
 #include "lab/wire/router_service.hpp"
 #include "rawio/entropy.hpp"
@@ -97,12 +98,12 @@ std::string summary(const router_outcome& outcome, bool json) {
     return fmt::format("{} forwarded, {} refused, {} sent; networks, and routers to pass: {}\n",
                        counted(counters.forwarded, "packet"), counters.drops.total(),
                        counted(counters.errors_sent, "Error"), reaches(outcome.routes));
-  nlohmann::json object = {{"schema", "seqwire.router/1"},        {"received", counters.received},
-                           {"forwarded", counters.forwarded},     {"errors_sent", counters.errors_sent},
-                           {"refused", nlohmann::json::object()}, {"routes", nlohmann::json::array()}};
-  for (std::size_t i = 0; i < drop_reason_count; ++i)
-    if (const auto count = counters.drops[static_cast<drop_reason>(i)])
-      object["refused"][std::string(name_of(static_cast<drop_reason>(i)))] = count;
+  nlohmann::json object = {{"schema", "seqwire.router/1"},
+                           {"received", counters.received},
+                           {"forwarded", counters.forwarded},
+                           {"errors_sent", counters.errors_sent},
+                           {"refused", drops_to_json(counters.drops)},
+                           {"routes", nlohmann::json::array()}};
   for (const route& each : outcome.routes)
     object["routes"].push_back({{"network", number_of(each.network)}, {"routers", each.metric}});
   return json_text(object);

@@ -8,6 +8,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "lab/drops_json.hpp"
+
 namespace seqwire {
 namespace {
 
@@ -38,14 +40,9 @@ nlohmann::json link_to_json(const host& on, live_link& link, link_index index) {
 }
 
 nlohmann::json counters_to_json(const host_statistics& counted) {
-  nlohmann::json refused = nlohmann::json::object();
-  for (std::size_t i = 0; i < drop_reason_count; ++i) {
-    const auto reason = static_cast<drop_reason>(i);
-    if (counted.drops[reason] != 0) refused[std::string(name_of(reason))] = counted.drops[reason];
-  }
   return {{"received", counted.received},
           {"accepted", counted.accepted},
-          {"refused", std::move(refused)},
+          {"refused", drops_to_json(counted.drops)},
           {"sent", counted.sent},
           {"forwarded", counted.forwarded},
           {"errors_sent", counted.errors_sent},
