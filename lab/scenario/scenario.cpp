@@ -417,7 +417,7 @@ result<void, scenario_error> read_layers(std::vector<scenario_entries>& layers, 
                                         fmt::format("at most {}", most_layers), in_quotes(base->text)}));
     const std::string path = (std::filesystem::path(name).parent_path() / base->text).string();
     const auto base_text = read_text(path);
-    if (!base_text) return failure(scenario_error{base_text.error().message});
+    if (!base_text) return failure(scenario_error{fmt::format("{}: {}", base->at, base_text.error().message)});
     if (auto done = read_layers(layers, *base_text, path, depth + 1); !done) return done;
     if (file->flows == 0) file->flows = layers.back().flows;
     else  // flows of its own are all that it has
