@@ -27,6 +27,14 @@ unsigned needed_in(stage at) {
   return learns ? everything & ~static_cast<unsigned>(source_socket | source_id) : everything;
 }
 
+// What names a connection: of its peer, and of the victim's own.
+struct connection_names {
+  xns_address peer;
+  socket_number own{};
+  std::uint16_t peer_id = 0;
+  std::uint16_t own_id = 0;
+};
+
 struct spoofer {
   random_stream draws{5};
   std::uint64_t drawn = 0;
@@ -38,6 +46,16 @@ struct spoofer {
     }
   }
   host_number other_host(std::uint16_t right) { return host_number{0x020000000000u + other_than(right)}; }
+  // Wrong wherever it does not know.
+  connection_names guess(connection_names truth, unsigned knows) {
+    const auto wrong = [&](unsigned what) { return (knows & what) == 0; };
+    if (wrong(source_host)) truth.peer.host = other_host(0x0a);
+    if (wrong(source_socket)) truth.peer.socket = socket_number{other_than(3000)};
+    if (wrong(destination_socket)) truth.own = socket_number{other_than(static_cast<std::uint16_t>(truth.own))};
+    if (wrong(source_id)) truth.peer_id = other_than(truth.peer_id);
+    if (wrong(destination_id)) truth.own_id = other_than(truth.own_id);
+    return truth;
+  }
   // One of the kinds of packet that do harm, numbered as it should be.
   octets forge(victim& of, unsigned knows, unsigned kind) {
     spp_header header = of.true_header();
@@ -53,14 +71,11 @@ struct spoofer {
     if (header.attention) data = {'!'};
     if (kind == 5) header.datastream_type = close_request_type;
     if (kind == 6) header.datastream_type = close_reply_type;
-    xns_address from = peer;
-    socket_number to = of.local;
-    if ((knows & source_host) == 0) from.host = other_host(0x0a);
-    if ((knows & source_socket) == 0) from.socket = socket_number{other_than(3000)};
-    if ((knows & destination_socket) == 0) to = socket_number{other_than(static_cast<std::uint16_t>(of.local))};
-    if ((knows & source_id) == 0) header.source_connection = other_than(header.source_connection);
-    if ((knows & destination_id) == 0) header.destination_connection = other_than(header.destination_connection);
-    return spp_frame(from, of.engine.address(to), header, data);
+    const connection_names named =
+        guess({peer, of.local, header.source_connection, header.destination_connection}, knows);
+    header.source_connection = named.peer_id;
+    header.destination_connection = named.own_id;
+    return spp_frame(named.peer, of.engine.address(named.own), header, data);
   }
   static constexpr unsigned kinds = 7;
 };
@@ -233,35 +248,20 @@ constexpr std::array<error_number, 7> deadly{error_number::no_such_socket,      
                                              error_number::destination_unreachable, error_number::too_big,
                                              error_number::resource_limit};
 
-struct quoted_guess {
-  socket_number source{};
-  xns_address destination;
-  spp_header header{};
-};
-
-octets error_about(const victim& of, error_number number, const quoted_guess& guess) {
+// Quotes what could have been sent, with all that is not known guessed; knowledge 32 is the number.
+octets forged_error(victim& of, spoofer& enemy, unsigned knows, error_number number) {
+  const spp_connection& truth = of.connection();
+  const connection_names named = enemy.guess({truth.peer(), of.local, truth.peer_id(), truth.local_id()}, knows);
+  spp_header header;
+  header.source_connection = named.own_id;
+  header.destination_connection = named.peer_id;
+  if ((knows & 32) == 0) header.sequence = static_cast<std::uint16_t>(3 + enemy.other_than(0) % 65'000);
+  const octets quoted = spp_frame(of.engine.address(named.own), named.peer, header);
   octets body(error_layout::octets);
   error_layout::encode({number, 1}, body.data());
-  const octets quoted = spp_frame(of.engine.address(guess.source), guess.destination, guess.header);
   body.insert(body.end(), quoted.begin(), quoted.end());
   return idp_frame(packet_type::error, {network_number{1}, host_number{0x020000000077}, socket_number{3}},
                    of.engine.address(of.local), body);
-}
-
-// Quotes what could have been sent, with all that is not known guessed; knowledge 32 is the number.
-octets forged_error(victim& of, spoofer& enemy, unsigned knows, error_number number) {
-  quoted_guess guess{of.local, peer, {}};
-  guess.destination = of.connection().peer();
-  guess.header.source_connection = of.connection().local_id();
-  guess.header.destination_connection = of.connection().peer_id();
-  const auto wrong = [&](unsigned what) { return (knows & what) == 0; };
-  if (wrong(source_host)) guess.destination.host = enemy.other_host(0x0a);
-  if (wrong(source_socket)) guess.destination.socket = socket_number{enemy.other_than(3000)};
-  if (wrong(destination_socket)) guess.source = socket_number{enemy.other_than(static_cast<std::uint16_t>(of.local))};
-  if (wrong(source_id)) guess.header.destination_connection = enemy.other_than(of.connection().peer_id());
-  if (wrong(destination_id)) guess.header.source_connection = enemy.other_than(of.connection().local_id());
-  if (wrong(32)) guess.header.sequence = static_cast<std::uint16_t>(3 + enemy.other_than(0) % 65'000);
-  return error_about(of, number, guess);
 }
 
 BOOST_AUTO_TEST_CASE(a03__no_error_is_believed_unless_it_quotes_a_packet_in_flight) {
