@@ -43,6 +43,7 @@ using command_body = std::function<int()>;
 void add_demo(CLI::App& to, command_body& chosen);
 void add_run(CLI::App& to, command_body& chosen);
 void add_sweep(CLI::App& to, command_body& chosen);
+void add_scenario(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);
 void add_analyze(CLI::App& to, command_body& chosen);
 void add_send(CLI::App& to, command_body& chosen);

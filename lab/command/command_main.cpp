@@ -140,6 +140,7 @@ int run(int count, char** arguments) {
   add_demo(app, chosen);
   add_run(app, chosen);
   add_sweep(app, chosen);
+  add_scenario(app, chosen);
   add_verify(app, chosen);
   add_analyze(app, chosen);
   add_send(app, chosen);

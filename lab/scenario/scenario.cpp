@@ -6,15 +6,12 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
-#include <map>
 #include <optional>
 
-#include "lab/measure/measurement.hpp"
-#include "lab/scenario/flow_plan.hpp"
 #include "lab/scenario/nearest.hpp"
+#include "lab/scenario/scenario_check.hpp"
 #include "lab/scenario/scenario_keys.hpp"
 #include "lab/scenario/scenario_text.hpp"
-#include "protocol/wire/spp.hpp"
 
 namespace seqwire {
 namespace {
@@ -178,7 +175,8 @@ result<scenario_entry, scenario_error> entry_of(std::string_view assignment) {
 // A scenario in the making, with the origin of every value that was given, for what can only be judged at the end.
 class scenario_draft {
  public:
-  explicit scenario_draft(scenario from) : scenario_(std::move(from)) {}
+  /// `otherwise`: the place of what is at fault and was not given, but is a default.
+  scenario_draft(scenario from, std::string otherwise) : scenario_(std::move(from)), origins_(std::move(otherwise)) {}
 
   scenario& value() { return scenario_; }
 
@@ -201,7 +199,7 @@ class scenario_draft {
       const complaint bad{joined(entry.path) + " has a bad value", done.error().expected, got};
       return failure(located(entry.value_at, bad));
     }
-    origins_[joined(entry.path)] = entry.value_at;
+    origins_.note(joined(entry.path), entry.value_at);
     return {};
   }
 
@@ -213,17 +211,17 @@ class scenario_draft {
     const std::string name = joined({entry.path.begin() + 1, entry.path.end()});
     std::erase_if(scenario_.expectations, [&](const expected_value& each) { return each.measure == name; });
     scenario_.expectations.push_back({name, entry.text});
-    origins_["expect." + name] = entry.value_at;
+    origins_.note("expect." + name, entry.value_at);
     return {};
   }
 
   /// Makes the topology's links, each as by default. Before any key of a link is set.
-  result<void, scenario_error> join_hosts(const std::string& otherwise) {
+  result<void, scenario_error> join_hosts() {
     const topology_settings& wanted = scenario_.topology;
-    const auto refuse = [&](const std::string& key, complaint about) {
-      return failure(located(origin_of_either("topology." + key, "topology.shape", otherwise), about));
+    const auto refuse = [&](const std::string& key, const complaint& about) {
+      return failure(located(origins_.of({"topology." + key, "topology.shape"}), about));
     };
-    if (!wanted.links.empty() && origin("topology.shape") != nullptr)
+    if (!wanted.links.empty() && origins_.find("topology.shape") != nullptr)
       return refuse("links", {"topology.links and topology.shape exclude each other", "one of them", "both"});
     const auto links = links_of(wanted);
     if (!links && !wanted.links.empty())
@@ -244,137 +242,14 @@ class scenario_draft {
     }
   }
 
-  /// What keys together must obey. `otherwise` is the place when the value at fault was not given but is a default.
-  result<void, scenario_error> check(const std::string& otherwise) const {
-    for (const link_settings& link : scenario_.links)
-      for (const auto which : {directions::a_to_b, directions::b_to_a})
-        if (auto fine = check_direction(link, which, otherwise); !fine) return fine;
-    const network_map map = map_of(scenario_);
-    const auto plan = plan_flows(scenario_, map);
-    if (!plan) {
-      const flow_fault& fault = plan.error();
-      const flow_settings& flow = scenario_.flows[fault.flow];
-      const std::string key = fmt::format("flow.{}.{}", fault.flow, fault.key);
-      const std::string got =
-          fault.key == "copies" ? fmt::format("{}", flow.copies) : in_quotes(fault.key == "from" ? flow.from : flow.to);
-      return failure(located(origin_of_either(key, key, otherwise), {key + " has a bad value", fault.expected, got}));
-    }
-    for (const planned_flow& each : *plan)
-      if (each.copy == 0 || scenario_.links.size() > 1)
-        if (auto fine = check_flow(each, otherwise); !fine) return fine;
-    return check_measures(otherwise);
-  }
+  /// What keys together must obey.
+  std::vector<scenario_error> check() const { return faults_of(scenario_, origins_); }
+  /// Where each value that was given stands.
+  value_origins take_origins() { return std::move(origins_); }
 
  private:
-  const std::string* origin(const std::string& key) const {
-    const auto found = origins_.find(key);
-    return found == origins_.end() ? nullptr : &found->second;
-  }
-  const std::string& origin_of_either(const std::string& key, const std::string& other,
-                                      const std::string& otherwise) const {
-    if (const std::string* at = origin(key)) return *at;
-    if (const std::string* at = origin(other)) return *at;
-    return otherwise;
-  }
-
-  // Where a key of a direction was said: of it alone, of its link, or of all.
-  const std::string& origin_of_way(const joined_hosts& from_to, const std::string& key, const std::string& other,
-                                   const std::string& otherwise) const {
-    const auto& [a, b] = from_to;
-    for (const std::string& name : {key, other})
-      for (const std::string& place :
-           {fmt::format("link.{}_to_{}.{}", a, b, name), fmt::format("link.{}-{}.{}", a, b, name),
-            fmt::format("link.{}-{}.{}", b, a, name), "link." + name})
-        if (const std::string* at = origin(place)) return *at;
-    return otherwise;
-  }
-
-  result<void, scenario_error> check_direction(const link_settings& link, directions which,
-                                               const std::string& otherwise) const {
-    const bool forward = which == directions::a_to_b;
-    const channel_settings& of = forward ? link.a_to_b : link.b_to_a;
-    const joined_hosts way = forward ? link.ends : joined_hosts{link.ends.b, link.ends.a};
-    const auto minimum = of.further.get<std::uint64_t>("red_minimum");
-    const auto maximum = of.further.get<std::uint64_t>("red_maximum");
-    if (minimum >= maximum)
-      return failure(located(origin_of_way(way, "red_minimum", "red_maximum", otherwise),
-                             {"red_minimum is not below red_maximum", fmt::format("at most {}", maximum - 1),
-                              fmt::format("{}", minimum)}));
-    if (of.further.is_set("trace") && (of.rate != 0 || of.further.is_set("rate_changes")))
-      return failure(located(origin_of_way(way, "trace", "rate", otherwise),
-                             {"trace and a rate exclude each other", "one of them", "both"}));
-    return {};
-  }
-
-  result<void, scenario_error> check_flow(const planned_flow& planned, const std::string& otherwise) const {
-    const std::string flow = fmt::format("flow.{}.", planned.settings);
-    const flow_settings& settings = scenario_.flows[planned.settings];
-    const spp_config& spp = settings.spp;
-    constexpr struct {
-      const char* key;
-      const char* other;
-      const char* expected;
-    } exclusions[] = {{"files", "records", "files, or made-up records"},
-                      {"files", "record_size", "files, or made-up records"},
-                      {"files", "workload", "files, or made-up records"},
-                      {"trace", "records", "a trace, or records without one"},
-                      {"trace", "record_size", "a trace, or records without one"},
-                      {"interval", "offered_rate", "one of them"}};
-    for (const auto& [key, other, expected] : exclusions)
-      if (origin(flow + key) != nullptr && origin(flow + other) != nullptr)
-        return failure(
-            located(*origin(flow + other),
-                    {fmt::format("{0}{1} and {0}{2} exclude each other", flow, key, other), expected, "both"}));
-    const std::size_t mtu = path_mtu(scenario_, planned);
-    if (const auto fault = find_fault(settings, mtu)) {
-      const std::string* const at = origin(fmt::format("{}{}", flow, fault->key));
-      return failure(located(at != nullptr ? *at : otherwise,
-                             {fmt::format("{}{} {}", flow, fault->key, fault->what), fault->expected, fault->got}));
-    }
-    const std::size_t room = mtu - spp_overhead;
-    if (spp.packet_data > room)
-      return failure(located(
-          origin_of_either(flow + "packet_data", "link.mtu", otherwise),
-          {flow + "packet_data does not fit the MTU",
-           fmt::format("2 to {} for link.mtu = {}, or 0 to fill it", room, mtu), fmt::format("{}", spp.packet_data)}));
-    if (spp.minimum_timeout > spp.maximum_timeout)
-      return failure(located(
-          origin_of_either(flow + "minimum_timeout", flow + "maximum_timeout", otherwise),
-          {flow + "minimum_timeout is above maximum_timeout",
-           fmt::format("at most {}", print_duration(spp.maximum_timeout)), print_duration(spp.minimum_timeout)}));
-    return {};
-  }
-
-  result<void, scenario_error> check_measures(const std::string& otherwise) const {
-    const auto check_list = [&](const char* key, const std::string& list,
-                                measure_time not_of) -> result<void, scenario_error> {
-      const auto found = named_measures(list, scenario_, not_of);
-      if (found) return {};
-      return failure(
-          located(origin_of_either(key, key, otherwise),
-                  {fmt::format("{} has a bad value", key), found.error().expected, in_quotes(found.error().got)}));
-    };
-    const measure_settings& wanted = scenario_.measure;
-    if (auto fine = check_list("measure.values", wanted.values, measure_time::instant); !fine) return fine;
-    if (auto fine = check_list("measure.series", wanted.series, measure_time::run); !fine) return fine;
-    for (const expected_value& each : scenario_.expectations) {
-      const std::string key = "expect." + each.measure;
-      const auto found = find_measure(each.measure, scenario_);
-      if (!found)
-        return failure(located(origin_of_either(key, key, otherwise),
-                               {"unknown measure in [expect]", found.error(), in_quotes(each.measure)}));
-      if (found->row->time == measure_time::instant)
-        return failure(located(origin_of_either(key, key, otherwise),
-                               {key + " is of an instant", "a measure of an interval or of the run", "that"}));
-      if (const auto value = parse_expectation(each.value, *found->row); !value)
-        return failure(located(origin_of_either(key, key, otherwise),
-                               {key + " has a bad value", value.error(), in_quotes(each.value)}));
-    }
-    return {};
-  }
-
   scenario scenario_;
-  std::map<std::string, std::string> origins_;
+  value_origins origins_;
 };
 
 // How narrowly an entry speaks of links: of all, of one, of a direction.
@@ -385,21 +260,31 @@ int narrowness(const scenario_entry& entry) {
 
 bool of_topology(const scenario_entry& entry) { return entry.path[0] == "topology"; }
 
+using problem_list = std::vector<scenario_error>;
+
 // What [link] says of all links comes before what its sub-tables say of one, and that before what they say of one
 // direction, wherever they stand in the file.
-result<void, scenario_error> apply_entries(scenario_draft& to, const std::vector<scenario_entry>& entries) {
+void apply_entries(scenario_draft& to, const std::vector<scenario_entry>& entries, problem_list& problems) {
   for (const int wanted : {0, 1, 2})
     for (const scenario_entry& entry : entries)
       if (!of_topology(entry) && narrowness(entry) == wanted)
-        if (auto done = to.set(entry); !done) return done;
-  return {};
+        if (auto done = to.set(entry); !done) problems.push_back(done.error());
 }
 
-result<void, scenario_error> apply_topology(scenario_draft& to, const std::vector<scenario_entry>& entries) {
+void apply_topology(scenario_draft& to, const std::vector<scenario_entry>& entries, problem_list& problems) {
   for (const scenario_entry& entry : entries)
     if (of_topology(entry))
-      if (auto done = to.set(entry); !done) return done;
-  return {};
+      if (auto done = to.set(entry); !done) problems.push_back(done.error());
+}
+
+std::vector<scenario_entry> entries_of(const std::vector<std::string>& overrides, problem_list& problems) {
+  std::vector<scenario_entry> entries;
+  for (const std::string& assignment : overrides) {
+    auto entry = entry_of(assignment);
+    if (entry) entries.push_back(std::move(*entry));
+    else problems.push_back(entry.error());
+  }
+  return entries;
 }
 
 constexpr std::size_t most_layers = 8;
@@ -428,53 +313,72 @@ result<void, scenario_error> read_layers(std::vector<scenario_entries>& layers, 
   return {};
 }
 
+scenario_reading examine(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
+  scenario_reading reading;
+  problem_list& problems = reading.problems;
+  std::vector<scenario_entries> layers;
+  if (auto done = read_layers(layers, text, name, 0); !done) {
+    problems.push_back(done.error());
+    return reading;
+  }
+  reading.has_sweep = layers.back().sweep.has_value();
+  scenario empty;
+  empty.flows.assign(layers.back().flows, default_flow());
+  scenario_draft draft(std::move(empty), printable(name));
+  const std::vector<scenario_entry> assigned = entries_of(overrides, problems);
+  // Which links there are decides which keys there are.
+  for (const scenario_entries& layer : layers) apply_topology(draft, layer.entries, problems);
+  apply_topology(draft, assigned, problems);
+  if (auto done = draft.join_hosts(); !done) problems.push_back(done.error());
+  if (!problems.empty()) return reading;
+  for (const scenario_entries& layer : layers) apply_entries(draft, layer.entries, problems);
+  if (layers.back().flows == 0)
+    problems.push_back(located(printable(name), {"the scenario has no flow", "at least one [[flow]]", "none"}));
+  for (const scenario_entry& each : assigned)
+    if (!of_topology(each))
+      if (auto done = draft.set(each); !done) problems.push_back(done.error());
+  draft.direct_flows();
+  // Keys together only where each by itself is right: else one mistake is told twice.
+  if (problems.empty()) problems = draft.check();
+  if (problems.empty()) reading.value = std::move(draft.value());
+  reading.origins = draft.take_origins();
+  return reading;
+}
+
+// As for who only wants the scenario, and one reason why there is none.
+result<scenario, scenario_error> value_of(scenario_reading reading) {
+  if (!reading.value) return failure(std::move(reading.problems.front()));
+  return *std::move(reading.value);
+}
+
 }  // namespace
 
 result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,
                                                 const std::vector<std::string>& overrides) {
-  std::vector<scenario_entries> layers;
-  if (auto done = read_layers(layers, text, name, 0); !done) return failure(done.error());
-  scenario empty;
-  empty.flows.assign(layers.back().flows, default_flow());
-  scenario_draft draft(std::move(empty));
-  std::vector<scenario_entry> assigned;
-  for (const std::string& assignment : overrides) {
-    auto entry = entry_of(assignment);
-    if (!entry) return failure(entry.error());
-    assigned.push_back(std::move(*entry));
-  }
-  // Which links there are decides which keys there are.
-  for (const scenario_entries& layer : layers)
-    if (auto done = apply_topology(draft, layer.entries); !done) return failure(done.error());
-  if (auto done = apply_topology(draft, assigned); !done) return failure(done.error());
-  if (auto done = draft.join_hosts(printable(name)); !done) return failure(done.error());
-  for (const scenario_entries& layer : layers)
-    if (auto done = apply_entries(draft, layer.entries); !done) return failure(done.error());
-  if (layers.back().flows == 0)
-    return failure(located(printable(name), {"the scenario has no flow", "at least one [[flow]]", "none"}));
-  for (const scenario_entry& each : assigned)
-    if (!of_topology(each))
-      if (auto done = draft.set(each); !done) return failure(done.error());
-  draft.direct_flows();
-  if (auto fine = draft.check(printable(name)); !fine) return failure(fine.error());
-  return std::move(draft.value());
+  return value_of(examine(text, name, overrides));
 }
 
 result<scenario, scenario_error> read_scenario(const std::string& path, const std::vector<std::string>& overrides) {
+  return value_of(examine_scenario(path, overrides));
+}
+
+scenario_reading examine_scenario(const std::string& path, const std::vector<std::string>& overrides) {
   const auto text = read_text(path);
-  if (!text) return failure(scenario_error{text.error().message});
-  return parse_scenario(*text, path, overrides);
+  if (text) return examine(*text, path, overrides);
+  scenario_reading unreadable;
+  unreadable.problems.push_back({text.error().message});
+  return unreadable;
 }
 
 result<void, scenario_error> set_key(scenario& to, std::string_view assignment) {
-  scenario_draft draft(to);
+  scenario_draft draft(to, printable(assignment));
   const auto entry = entry_of(assignment);
   if (!entry) return failure(entry.error());
   if (of_topology(*entry))
     return failure(located(entry->key_at, {"the topology cannot be changed here",
                                            "keys of links, flows or the scenario", joined(entry->path)}));
   if (auto done = draft.set(*entry); !done) return done;
-  if (auto fine = draft.check(printable(assignment)); !fine) return fine;
+  if (const auto problems = draft.check(); !problems.empty()) return failure(problems.front());
   to = std::move(draft.value());
   return {};
 }

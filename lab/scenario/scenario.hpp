@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lab/scenario/topology.hpp"
+#include "lab/scenario/value_origins.hpp"
 #include "lab/workload/settings.hpp"
 #include "protocol/base/result.hpp"
 #include "protocol/spp/config.hpp"
@@ -87,6 +88,16 @@ result<scenario, scenario_error> read_scenario(const std::string& path, const st
 /// The same from text; `name` stands for the file in messages.
 result<scenario, scenario_error> parse_scenario(std::string_view text, const std::string& name,
                                                 const std::vector<std::string>& overrides);
+/// A scenario with all that is wrong with it, and where its values come from.
+struct scenario_reading {
+  std::optional<scenario> value;         // nothing while there are problems
+  std::vector<scenario_error> problems;  // as many as can be told apart; the first is read_scenario()'s
+  value_origins origins;                 // of what was given, in the file or by an override
+  bool has_sweep = false;                // the file itself has a table [sweep], which is not looked at
+};
+/// As read_scenario(), and goes on where that one stops.
+scenario_reading examine_scenario(const std::string& path, const std::vector<std::string>& overrides);
+
 /// Applies one override to a scenario that exists (the demo's options go this way too).
 result<void, scenario_error> set_key(scenario& to, std::string_view assignment);
 

@@ -1,18 +1,13 @@
 #include "lab/scenario/scenario_keys.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "lab/protocols.hpp"
 #include "lab/scenario/flow_plan.hpp"
-#include "lab/scenario/nearest.hpp"
 #include "lab/scenario/parameter_text.hpp"
-#include "lab/workload/record_trace.hpp"
 #include "protocol/base/require.hpp"
 #include "protocol/policy/registry.hpp"
 #include "protocol/wire/spp.hpp"
@@ -21,237 +16,13 @@
 namespace seqwire {
 namespace {
 
-// A type of values: which kinds a file may give, and its two conversions.
-template <class Value>
-struct value_type {
-  std::string expected;
-  unsigned kinds;
-  std::function<result<Value, unit_error>(std::string_view)> parse;
-  std::function<std::string(const Value&)> print;
-};
+using form = value_shape::form;
 
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t largest_packet = 65535;  // IDP's length field
 // Bounds on time keep sums and backed-off timers within 64 bits of nanoseconds.
 constexpr duration one_hour = 3600_s;
 constexpr duration one_year = one_hour * 8760;
-
-template <class Value>
-std::string print_number(const Value& value) {
-  return fmt::format("{}", value);
-}
-
-value_type<std::uint64_t> count(std::uint64_t minimum, std::uint64_t maximum) {
-  // TOML's own integers end at 2^63; what may be larger may be quoted.
-  const unsigned kinds =
-      maximum > std::numeric_limits<std::int64_t>::max() ? integer_value | string_value : integer_value;
-  return {fmt::format("a whole number from {} to {}", minimum, maximum), kinds,
-          [=](std::string_view text) { return parse_count(text, minimum, maximum); }, print_number<std::uint64_t>};
-}
-
-value_type<std::int64_t> signed_count(std::int64_t minimum, std::int64_t maximum) {
-  const std::string expected = fmt::format("a whole number from {} to {}", minimum, maximum);
-  return {expected, integer_value,
-          [=](std::string_view text) -> result<std::int64_t, unit_error> {
-            std::int64_t value = 0;
-            const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-            if (status != std::errc{} || end != text.data() + text.size() || value < minimum || value > maximum)
-              return failure(unit_error{expected});
-            return value;
-          },
-          print_number<std::int64_t>};
-}
-
-value_type<duration> time_span(duration minimum, duration maximum) {
-  const std::string expected =
-      fmt::format("a duration from {} to {}", print_duration(minimum), print_duration(maximum));
-  return {expected, integer_value | floating_value | string_value,
-          [=](std::string_view text) -> result<duration, unit_error> {
-            auto value = parse_duration(text);
-            if (value && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
-            return value;
-          },
-          print_duration};
-}
-
-// Zero in the settings: the world that runs the scenario knows.
-value_type<duration> time_span_or_automatic(duration minimum, duration maximum) {
-  const value_type<duration> given = time_span(minimum, maximum);
-  return {given.expected + ", or auto", given.kinds,
-          [=](std::string_view text) -> result<duration, unit_error> {
-            if (text == "auto") return duration{};
-            auto value = given.parse(text);
-            if (!value) return failure(unit_error{value.error().expected + ", or auto"});
-            return value;
-          },
-          [](duration value) { return value == duration{} ? "auto" : print_duration(value); }};
-}
-
-value_type<std::uint64_t> rate(std::uint64_t minimum, std::uint64_t maximum) {
-  const std::string expected =
-      fmt::format("a rate from {} to {}, or unlimited", print_rate(minimum), print_rate(maximum));
-  return {expected, integer_value | floating_value | string_value,
-          [=](std::string_view text) -> result<std::uint64_t, unit_error> {
-            auto value = parse_rate(text);
-            if (value && *value != 0 && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
-            return value;
-          },
-          print_rate};
-}
-
-// Zero in the settings: another key says it.
-value_type<std::uint64_t> rate_or_automatic(std::uint64_t minimum, std::uint64_t maximum) {
-  const std::string expected = fmt::format("a rate from {} to {}, or auto", print_rate(minimum), print_rate(maximum));
-  return {expected, integer_value | floating_value | string_value,
-          [=](std::string_view text) -> result<std::uint64_t, unit_error> {
-            if (text == "auto") return std::uint64_t{0};
-            const auto value = parse_rate(text);
-            if (!value || *value < minimum || *value > maximum) return failure(unit_error{expected});
-            return value;
-          },
-          [](std::uint64_t value) { return value == 0 ? "auto" : print_rate(value); }};
-}
-
-value_type<std::size_t> size(std::size_t minimum, std::size_t maximum) {
-  const std::string expected = fmt::format("a size from {} to {}", print_size(minimum), print_size(maximum));
-  return {expected, integer_value | floating_value | string_value,
-          [=](std::string_view text) -> result<std::size_t, unit_error> {
-            auto value = parse_size(text);
-            if (value && (*value < minimum || *value > maximum)) return failure(unit_error{expected});
-            return value;
-          },
-          print_size};
-}
-
-value_type<std::size_t> packet_data() {
-  const std::size_t most = largest_packet - spp_overhead;
-  const std::string expected = fmt::format("a whole number from 2 to {}, or 0 to fill the MTU", most);
-  return {expected, integer_value,
-          [=](std::string_view text) -> result<std::size_t, unit_error> {
-            const auto value = parse_count(text, 0, most);
-            if (!value || *value == 1) return failure(unit_error{expected});
-            return value;
-          },
-          print_number<std::size_t>};
-}
-
-value_type<double> probability() {
-  return {"a probability from 0 to 1, or from 0% to 100%", integer_value | floating_value | string_value,
-          parse_probability, print_probability};
-}
-
-value_type<bool> yes_or_no() {
-  return {"true or false", boolean_value,
-          [](std::string_view text) -> result<bool, unit_error> {
-            if (text != "true" && text != "false") return failure(unit_error{"true or false"});
-            return text == "true";
-          },
-          print_number<bool>};
-}
-
-bool is_utf8(std::string_view text) {
-  try {
-    static_cast<void>(nlohmann::json(text).dump());
-    return true;
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
-}
-
-value_type<std::string> words(std::size_t most) {
-  const std::string expected = fmt::format("a text of at most {} octets of UTF-8 without control characters", most);
-  return {expected, string_value,
-          [=](std::string_view text) -> result<std::string, unit_error> {
-            const auto control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; };
-            if (text.size() > most || std::any_of(text.begin(), text.end(), control) || !is_utf8(text))
-              return failure(unit_error{expected});
-            return std::string(text);
-          },
-          [](const std::string& value) { return value; }};
-}
-
-// A list of names; one text with commas between them counts as that.
-value_type<std::string> list_of_names(std::size_t most, std::string_view example) {
-  value_type<std::string> type = words(most);
-  type.expected = fmt::format("names such as {}", example);
-  type.kinds = string_value | names_value;
-  return type;
-}
-
-value_type<std::string> one_of(std::span<const std::string_view> names) {
-  const std::vector<std::string> known(names.begin(), names.end());
-  const std::string expected = fmt::format("one of {}", fmt::join(known, ", "));
-  return {expected, string_value,
-          [=](std::string_view text) -> result<std::string, unit_error> {
-            if (std::find(known.begin(), known.end(), text) != known.end()) return std::string(text);
-            const auto guess = nearest(text, known);
-            return failure(unit_error{guess ? fmt::format("{}, the nearest {}", *guess, expected) : expected});
-          },
-          [](const std::string& value) { return value; }};
-}
-
-template <class Choice, std::size_t Count>
-value_type<Choice> choice(const std::array<named_choice<Choice>, Count>& of) {
-  std::array<std::string_view, Count> names;
-  for (std::size_t i = 0; i < Count; ++i) names[i] = of[i].name;
-  const value_type<std::string> by_name = one_of(names);
-  return {by_name.expected, by_name.kinds,
-          [=](std::string_view text) -> result<Choice, unit_error> {
-            const auto name = by_name.parse(text);
-            if (!name) return failure(name.error());
-            return std::find_if(of.begin(), of.end(), [&](const auto& each) { return each.name == *name; })->value;
-          },
-          [=](Choice value) {
-            const auto named =
-                std::find_if(of.begin(), of.end(), [&](const auto& each) { return each.value == value; });
-            return named == of.end() ? std::string() : std::string(named->name);
-          }};
-}
-
-value_type<double> number(double minimum, double maximum) {
-  const std::string expected = fmt::format("a number from {} to {}", minimum, maximum);
-  return {expected, integer_value | floating_value | string_value,
-          [=](std::string_view text) -> result<double, unit_error> {
-            double value = 0;
-            const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool in_range = value >= minimum && value <= maximum;  // no number is not
-            if (status != std::errc{} || end != text.data() + text.size() || !in_range)
-              return failure(unit_error{expected});
-            return value;
-          },
-          print_number<double>};
-}
-
-value_type<record_trace> trace_of_records() {
-  const std::string expected = "a file with seconds and octets of a record on each line";
-  return {expected, string_value,
-          [=](std::string_view text) -> result<record_trace, unit_error> {
-            auto trace = read_record_trace(std::string(text));
-            if (!trace) return failure(unit_error{fmt::format("{} ({})", expected, trace.error().message)});
-            return std::move(*trace);
-          },
-          [](const record_trace& value) { return value.path; }};
-}
-
-// A host's name, or the beginning of several and a star, or nothing; which hosts there are the topology says.
-value_type<std::string> host_name() {
-  const std::string expected = "a host's name such as a, the names a1, a2, ... as a*, or nothing for the usual one";
-  return {expected, string_value,
-          [=](std::string_view text) -> result<std::string, unit_error> {
-            const bool several = text.ends_with('*');
-            if (!text.empty() && !is_host_name(text.substr(0, text.size() - (several ? 1 : 0))))
-              return failure(unit_error{expected});
-            return std::string(text);
-          },
-          [](const std::string& value) { return value; }};
-}
-
-// Sorted, each once: the order in which a user thinks of losses does not matter.
-value_type<std::vector<std::uint64_t>> ordinals() {
-  using list = std::vector<std::uint64_t>;
-  return {"a list of frame ordinals from 0, such as [16, 30]", list_value, parse_ordinals,
-          [](const list& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }};
-}
 
 // The parts of a scenario that a key speaks of; the first one is the one that prints.
 template <class Owner, class Scenario>
@@ -297,31 +68,34 @@ const Owner& first_owner(const scenario& of, const key_place& place) {
 template <class Owner, class Value>
 scenario_key row(key_table table, std::string_view name, Value Owner::*member, value_type<Value> type,
                  std::string_view meaning) {
-  return {table,
-          name,
-          meaning,
-          type.expected,
-          type.kinds,
-          [=](scenario& to, const key_place& place, std::string_view text) -> result<void, unit_error> {
-            const auto value = type.parse(text);
-            if (!value) return failure(value.error());
-            for (Owner* const owner : owners<Owner>(to, place)) owner->*member = *value;
-            return {};
-          },
-          [=](const scenario& from, const key_place& place) {
-            return type.print(first_owner<Owner>(from, place).*member);
-          }};
+  return {
+      table,
+      name,
+      meaning,
+      type.expected,
+      kinds_of(type.shape),
+      [=](scenario& to, const key_place& place, std::string_view text) -> result<void, unit_error> {
+        const auto value = type.parse(text);
+        if (!value) return failure(value.error());
+        for (Owner* const owner : owners<Owner>(to, place)) owner->*member = *value;
+        return {};
+      },
+      [=](const scenario& from, const key_place& place) { return type.print(first_owner<Owner>(from, place).*member); },
+      false,
+      type.shape};
 }
 
-unsigned kinds_of(parameter_kind of) {
-  switch (of) {
-    case parameter_kind::whole: return integer_value;
-    case parameter_kind::size:
-    case parameter_kind::probability:
-    case parameter_kind::span: return integer_value | floating_value | string_value;
-    case parameter_kind::flag: return boolean_value;
-    case parameter_kind::ordinals: return list_value;
-    default: return string_value;
+value_shape shape_of(const parameter& of) {
+  switch (of.kind) {
+    case parameter_kind::whole:
+      return {form::whole, static_cast<std::int64_t>(of.minimum), static_cast<std::int64_t>(of.maximum)};
+    case parameter_kind::size: return {form::size};
+    case parameter_kind::probability: return {form::probability};
+    case parameter_kind::span: return {form::span};
+    case parameter_kind::flag: return {form::flag};
+    case parameter_kind::choice: return {.is = form::choice, .choices = {of.choices.begin(), of.choices.end()}};
+    case parameter_kind::ordinals: return {form::ordinals};
+    default: return {};  // lists in a text
   }
 }
 
@@ -332,7 +106,7 @@ scenario_key row(const parameter& of) {
           of.name,
           of.meaning,
           expected_of(of),
-          kinds_of(of.kind),
+          kinds_of(shape_of(of)),
           [&of](scenario& to, const key_place& place, std::string_view text) -> result<void, unit_error> {
             const auto value = parse_parameter(of, text);
             if (!value) return failure(value.error());
@@ -342,7 +116,8 @@ scenario_key row(const parameter& of) {
           [&of](const scenario& from, const key_place& place) {
             return print_parameter(of, first_owner<channel>(from, place).further.value(of.name));
           },
-          true};
+          true,
+          shape_of(of)};
 }
 
 std::vector<scenario_key> keys_of_scenario_and_link() {
@@ -399,10 +174,9 @@ std::vector<scenario_key> keys_of_flow() {
           "octets of each made-up record, or their mean"),
       row(table, "start", &flow::start, time_span({}, one_year), "when its data begins"),
       row(table, "sender", &spp::sender, one_of(sender_names()), "congestion control and loss recovery"),
-      row(table, "window", &spp::window, count(1, maximum_window),
+      row(table, "window", &spp::window, packets_of_window(),
           "packets: the fixed window, or the first slow start threshold"),
-      row(table, "initial_window", &spp::initial_window, count(1, maximum_window),
-          "packets with which slow start begins"),
+      row(table, "initial_window", &spp::initial_window, packets_of_window(), "packets with which slow start begins"),
       row(table, "packet_data", &spp::packet_data, packet_data(), "octets of data in a full packet; 0 fills the MTU"),
       row(table, "send_buffer", &spp::send_buffer, size(1, most_octets), "octets the sender queues"),
       row(table, "minimum_timeout", &spp::minimum_timeout, time_span(1_us, one_hour), "of the retransmission timer"),
@@ -411,7 +185,7 @@ std::vector<scenario_key> keys_of_flow() {
       row(table, "acknowledgement", &spp::acknowledgement, one_of(acknowledgement_names()), "the receiver's policy"),
       row(table, "acknowledgement_delay", &spp::acknowledgement_delay, time_span({}, one_hour),
           "how long a delayed one waits"),
-      row(table, "allocation", &spp::allocation, count(1, maximum_window), "packets the receiver holds"),
+      row(table, "allocation", &spp::allocation, packets_of_window(), "packets the receiver holds"),
       row(table, "maximum_record", &spp::maximum_record, size(1, most_octets), "a longer one ends the connection"),
       row(table, "open_timeout", &spp::open_timeout, time_span(1_ms, one_year), "for opening"),
       row(table, "give_up", &spp::give_up, time_span(1_ms, one_year), "after so long without any progress"),
@@ -471,18 +245,6 @@ std::vector<scenario_key> keys_of_workload() {
   return keys;
 }
 
-std::string_view heading_of(key_table table) {
-  switch (table) {
-    case key_table::scenario: return "[scenario]";
-    case key_table::topology: return "[topology]";
-    case key_table::link: return "[link], [link.r1-r2]";
-    case key_table::direction: return "[link], [link.r1-r2], [link.r1_to_r2]";
-    case key_table::measure: return "[measure]";
-    case key_table::flow: return "[[flow]]";
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string_view name_of(key_table table) {
@@ -493,6 +255,18 @@ std::string_view name_of(key_table table) {
     case key_table::direction: return "direction";
     case key_table::measure: return "measure";
     case key_table::flow: return "flow";
+  }
+  return {};
+}
+
+std::string_view heading_of(key_table table) {
+  switch (table) {
+    case key_table::scenario: return "[scenario]";
+    case key_table::topology: return "[topology]";
+    case key_table::link: return "[link], [link.r1-r2]";
+    case key_table::direction: return "[link], [link.r1-r2], [link.r1_to_r2]";
+    case key_table::measure: return "[measure]";
+    case key_table::flow: return "[[flow]]";
   }
   return {};
 }

@@ -9,14 +9,15 @@
 #include <string_view>
 
 #include "lab/scenario/scenario.hpp"
-#include "lab/scenario/units.hpp"
+#include "lab/scenario/value_type.hpp"
 
 namespace seqwire {
 
 /// Where a key stands. `link` keys stand in [link] for every link and in [link.r1-r2] for one; `direction` keys there,
 /// too, and in [link.r1_to_r2] for one direction of it.
 enum class key_table : std::uint8_t { scenario, topology, link, direction, measure, flow };
-std::string_view name_of(key_table table);  // the enumerator's own word
+std::string_view name_of(key_table table);     // the enumerator's own word
+std::string_view heading_of(key_table table);  // as files say it: "[link], [link.r1-r2]"
 
 /// Which of several a key speaks of: which link, which of its directions, which flow.
 struct key_place {
@@ -25,16 +26,6 @@ struct key_place {
   directions of_link = directions::both;
   std::size_t flow = 0;
   std::optional<std::size_t> link{};  // of the scenario's; nothing: all of them
-};
-
-/// The kinds of values in a file that a key takes; each is handed to it as text.
-enum value_kind : unsigned {
-  integer_value = 1,
-  floating_value = 2,
-  boolean_value = 4,
-  string_value = 8,
-  list_value = 16,
-  names_value = 32  // a list of strings, as one text with commas between them
 };
 
 /// One row of the table.
@@ -50,6 +41,7 @@ struct scenario_key {
   /// that of a_to_b.
   std::function<std::string(const scenario& from, const key_place& place)> print;
   bool only_if_said = false;  // to_toml() leaves it out where it is as by default
+  value_shape shape = {};     // as `expected` says it to people
 };
 
 /// Every key, in the order in which they are printed.

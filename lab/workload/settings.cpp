@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "lab/scenario/scenario.hpp"
 #include "lab/scenario/units.hpp"
@@ -84,6 +85,28 @@ duration interval_of(const flow_settings& flow) {
   if (of.offered_rate == 0) return of.interval;
   // At most 2^30 octets: within 64 bits.
   return {static_cast<std::int64_t>(8'000'000'000 * mean_size(flow) / of.offered_rate)};
+}
+
+double mean_record_size(const flow_settings& flow) {
+  const auto& trace = flow.workload.trace.records;
+  if (flow.workload.kind != workload_kind::trace || !trace) return static_cast<double>(mean_size(flow));
+  double sum = 0;
+  for (const arrival& each : *trace) sum += static_cast<double>(each.octets);
+  return sum / static_cast<double>(trace->size());
+}
+
+double records_per_second(const flow_settings& flow) {
+  constexpr double any_number = std::numeric_limits<double>::infinity();
+  const workload_settings& of = flow.workload;
+  if (!flow.files.empty()) return any_number;
+  if (of.kind == workload_kind::trace && of.trace.records) {
+    const duration last = of.trace.records->back().due;
+    return last == duration{} ? any_number : static_cast<double>(of.trace.records->size()) / last.seconds();
+  }
+  if (!has_interval(of.kind)) return any_number;
+  const double while_on = 1 / interval_of(flow).seconds();
+  if (of.kind != workload_kind::on_off) return while_on;
+  return while_on * of.on_time.seconds() / (of.on_time + of.off_time).seconds();
 }
 
 std::size_t largest_datagram(std::size_t mtu) { return mtu / 2 * 2 - idp_layout::octets; }

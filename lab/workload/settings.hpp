@@ -100,6 +100,12 @@ struct workload_settings {                   // of a flow whose records are made
 /// The interval that the settings mean, in nanoseconds rounded down; of sizes that are bounded, as if they were not.
 duration interval_of(const flow_settings& flow);
 
+/// Octets of a record, on the average, as interval_of() counts them; of a trace its own.
+double mean_record_size(const flow_settings& flow);
+/// Records that are due in a second, in the long run and on the average; infinity where nothing but the connection
+/// limits them.
+double records_per_second(const flow_settings& flow);
+
 /// Octets of data that fit a datagram, whose number and due instant are part of them (datagram_flow.hpp).
 std::size_t largest_datagram(std::size_t mtu);
 
