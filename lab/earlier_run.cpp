@@ -9,6 +9,7 @@
 
 #include "lab/experiment.hpp"
 #include "lab/measure/measurement.hpp"
+#include "lab/qlog/qlog_recording.hpp"
 
 namespace seqwire {
 namespace {
@@ -27,15 +28,16 @@ constexpr std::string_view section_header("\x0a\x0d\x0d\x0a", 4);
 constexpr std::size_t head = 4096;
 constexpr std::size_t whole_summary = 64 << 20;
 constexpr kind_of_file kinds[] = {
-    {capture_name, section_header, "seqwire", head}, {journal_extension, "{\"journal\":\"seqwire\"", "", head},
-    {inputs_extension, "seqwire-inputs ", "", head}, {series_csv_name, "time_s,", "", head},
-    {series_ndjson_name, "{\"time_s\":", "", head},  {summary_name, "{", "\"seqwire.summary/", whole_summary}};
+    {capture_name, section_header, "seqwire", head},       {journal_extension, "{\"journal\":\"seqwire\"", "", head},
+    {inputs_extension, "seqwire-inputs ", "", head},       {series_csv_name, "time_s,", "", head},
+    {series_ndjson_name, "{\"time_s\":", "", head},        {summary_name, "{", "\"seqwire.summary/", whole_summary},
+    {qlog_extension, "{\"file_schema\"", "seqwire", head}, {qlog_notes_extension, "seqwire-notes ", "", head}};
+constexpr std::string_view of_hosts[] = {journal_extension, inputs_extension, qlog_extension, qlog_notes_extension};
 
 // Capture and summary have their name, the others a host's before it.
 const kind_of_file* kind_of(const std::string& name) {
   for (const kind_of_file& kind : kinds) {
-    const bool of_host =
-        kind.name == std::string_view(journal_extension) || kind.name == std::string_view(inputs_extension);
+    const bool of_host = std::find(std::begin(of_hosts), std::end(of_hosts), kind.name) != std::end(of_hosts);
     if (of_host ? name.ends_with(kind.name) && is_host_name(name.substr(0, name.size() - std::strlen(kind.name)))
                 : name == kind.name)
       return &kind;

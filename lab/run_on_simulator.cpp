@@ -2,6 +2,7 @@
 // experiment.hpp.
 #include "lab/experiment.hpp"
 #include "lab/measure/measurement.hpp"
+#include "lab/qlog/qlog_recording.hpp"
 #include "lab/wire/interrupted.hpp"
 #include "rawio/interrupt_flag.hpp"
 #include "rawio/privilege.hpp"
@@ -61,11 +62,12 @@ class observer final : public actor {
 // A plan's network in virtual time, with a program on each host that flows begin or end at.
 class simulated_experiment {
  public:
-  // Without files nothing is recorded. Both outlive it.
-  simulated_experiment(const experiment_plan& plan, run_files* files)
+  // Without files nothing is recorded, without `events` none are told. All outlive it.
+  simulated_experiment(const experiment_plan& plan, run_files* files, qlog_recording* events)
       : plan_(plan),
         routers_tell_(plan.ran.topology.routing == "rip"),
         programs_(plan.map.hosts()),
+        events_(events),
         net_(plan.ran.seed, files != nullptr ? &files->capture : nullptr) {
     for (const std::string& name : plan.hosts_with_flows()) {
       const std::size_t host = *plan.map.find(name);
@@ -109,6 +111,7 @@ class simulated_experiment {
     made.name = plan_.map.name_of(host);
     made.number = number_of(host);
     made.program = programs_[host].get();
+    if (events_ != nullptr && made.program != nullptr) made.program = &events_->watched(made.name, *made.program, {});
     made.forwards = plan_.map.forwards(host);
     made.tells_routes = routers_tell_;
     if (!routers_tell_) give_ways(made, plan_.map, host);
@@ -123,14 +126,16 @@ class simulated_experiment {
   const experiment_plan& plan_;
   bool routers_tell_;
   std::vector<std::unique_ptr<transfer_program>> programs_;  // they outlive their hosts
+  qlog_recording* events_;
   internetwork net_;
 };
 
 // Returns the signal that ended the run, or 0.
 int run_world(experiment_report& report, const experiment_plan& plan, run_files* files, const stop_question& stop) {
+  qlog_recording events(report.directory);
   report.world = "simulator";
   report.ran = plan.ran;
-  simulated_experiment world(plan, files);
+  simulated_experiment world(plan, files, files != nullptr && plan.ran.qlog ? &events : nullptr);
   measurement measured(plan.ran, files != nullptr ? files->directory : "");
   observer watching(world.time(), measured, [&] {
     experiment_report now;
@@ -142,6 +147,10 @@ int run_world(experiment_report& report, const experiment_plan& plan, run_files*
   world.report(report, true);
   sum_up(report);
   measured.finish(report, world.time().now() - instant{});
+  if (files == nullptr) return stop();
+  for (std::string& each : files->close()) report.not_written.push_back(std::move(each));
+  for (std::string& each : events.finish(files->path(capture_name), plan.ran.name))
+    report.not_written.push_back(std::move(each));
   return stop();
 }
 
@@ -161,7 +170,6 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
   report.directory = directory;
   run_files files(directory, from, plan.hosts_with_flows());
   const int signal = run_world(report, plan, &files, stop);
-  for (std::string& each : files.close()) report.not_written.push_back(std::move(each));
   if (signal != 0) throw interrupted(signal);
   conclude(report, stop);
   return report;

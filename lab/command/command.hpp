@@ -44,6 +44,7 @@ void add_demo(CLI::App& to, command_body& chosen);
 void add_run(CLI::App& to, command_body& chosen);
 void add_sweep(CLI::App& to, command_body& chosen);
 void add_scenario(CLI::App& to, command_body& chosen);
+void add_qlog(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);
 void add_analyze(CLI::App& to, command_body& chosen);
 void add_send(CLI::App& to, command_body& chosen);

@@ -141,6 +141,7 @@ int run(int count, char** arguments) {
   add_run(app, chosen);
   add_sweep(app, chosen);
   add_scenario(app, chosen);
+  add_qlog(app, chosen);
   add_verify(app, chosen);
   add_analyze(app, chosen);
   add_send(app, chosen);

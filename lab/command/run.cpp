@@ -19,6 +19,7 @@ struct run_options {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
   std::string out = "seqwire-run";
+  bool qlog = false;
   bool keys = false;
   bool json = false;
 };
@@ -45,6 +46,7 @@ int run(const run_options& options) {
   require_folder_or_nothing("--out", options.out);
   std::vector<std::string> overrides = options.set;
   if (options.seed) overrides.push_back("scenario.seed=" + std::to_string(*options.seed));
+  if (options.qlog) overrides.emplace_back("scenario.qlog=true");
   auto from = read_scenario(options.path, overrides);
   if (!from) throw usage_error(from.error().message);
   if (options.on == "wire" && from->topology != topology_settings{})
@@ -56,11 +58,12 @@ int run(const run_options& options) {
   } catch (const std::system_error&) {
     throw usage_error("--out: expected another folder than that of the files to send; got " + options.out);
   }
-  if (const std::size_t hosts = planned(*from).hosts_with_flows().size(); hosts > maximum_journals)
+  const std::size_t most_hosts = from->qlog ? maximum_journals / 2 : maximum_journals;  // events are files, too
+  if (const std::size_t hosts = planned(*from).hosts_with_flows().size(); hosts > most_hosts)
     throw usage_error(
         fmt::format("{}: expected flows between at most {} hosts, each of which keeps a journal; got {} "
                     "(seqwire sweep runs larger ones, and leaves their measures only)",
-                    options.path, maximum_journals, hosts));
+                    options.path, most_hosts, hosts));
   tell_of_replacement(options.out);
   try {
     const experiment_report report =
@@ -89,6 +92,7 @@ void add_run(CLI::App& to, command_body& chosen) {
   command->add_option("--out", options->out, "Folder for capture, journals and summary; an earlier run's are replaced")
       ->type_name("DIR")
       ->capture_default_str();
+  command->add_flag("--qlog", options->qlog, "Write each host's events beside the capture, as qlog");
   command->add_flag("--json", options->json, "Print the summary, or with --keys the keys, as JSON");
   command->footer(
       "A flow that the time limit cuts off is judged as far as it came: exit code 0 when that is right, and it was "

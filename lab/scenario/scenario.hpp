@@ -69,6 +69,7 @@ struct scenario {
   std::string protocol = "spp";                          // that carries the flows' records (lab/protocols.hpp)
   std::uint64_t seed = 1;                                // of everything random
   duration time_limit = 100'000_s;                       // the run ends here even if flows have not
+  bool qlog = false;                                     // a run also leaves its events (lab/qlog)
   topology_settings topology;                            // the hosts, and which are joined
   std::vector<link_settings> links = {link_settings{}};  // the topology's, in its order
   measure_settings measure;                              // what is told of the run

@@ -120,6 +120,11 @@ scenario_key row(const parameter& of) {
           shape_of(of)};
 }
 
+scenario_key only_if_said(scenario_key key) {
+  key.only_if_said = true;
+  return key;
+}
+
 std::vector<scenario_key> keys_of_scenario_and_link() {
   using channel = channel_settings;
   using net = topology_settings;
@@ -132,6 +137,7 @@ std::vector<scenario_key> keys_of_scenario_and_link() {
       row(top, "protocol", &scenario::protocol, one_of(protocol_names()), "carries the flows' records"),
       row(top, "seed", &scenario::seed, count(0, any_number), "every random choice follows from it"),
       row(top, "time_limit", &scenario::time_limit, time_span(1_ns, one_year), "the run ends here at the latest"),
+      only_if_said(row(top, "qlog", &scenario::qlog, yes_or_no(), "writes the events of each host, as qlog")),
       row(topology, "shape", &net::shape, one_of(topology_shapes()),
           "which hosts there are, and who is joined to whom"),
       row(topology, "size", &net::size, count(1, maximum_topology_size), "routers, hosts or hops of the shape"),

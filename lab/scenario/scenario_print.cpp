@@ -141,7 +141,7 @@ std::string link_to_toml(const scenario& from) { return link_printer(from).print
 std::string to_toml(const scenario& from) {
   std::string text = "[scenario]\n";
   for (const scenario_key& key : scenario_keys())
-    if (key.table == key_table::scenario) text += key_line(key, from, {});
+    if (key.table == key_table::scenario && !goes_without_saying(key, from, {})) text += key_line(key, from, {});
   text += topology_lines(from) + '\n' + link_printer(from).print(true) + measure_lines(from);
   for (std::size_t i = 0; i < from.flows.size(); ++i) text += flow_lines(from, i);
   return text;

@@ -2,6 +2,7 @@
 // between them, one event loop. See experiment.hpp.
 #include "lab/experiment.hpp"
 #include "lab/measure/measurement.hpp"
+#include "lab/qlog/qlog_recording.hpp"
 #include "lab/wire/input_log.hpp"
 #include "lab/wire/interrupted.hpp"
 #include "lab/wire/live_host.hpp"
@@ -39,13 +40,14 @@ struct wire_network_ends {
 class wire_host {
  public:
   wire_host(const experiment_plan& plan, std::size_t host, packet_link& end, wire_recorder& recorder, run_files& files,
-            instant origin)
+            qlog_recording& events, instant origin)
       : recorded_(end, recorder, static_cast<int>(host)),
         log_(files.path(plan.map.name_of(host) + inputs_extension),
              {plan.map.name_of(host), origin, wire_network, address_of(1 - host).host, end.capabilities(), plan}),
         logged_(recorded_, log_),
         program_(&files.journal_of(plan.map.name_of(host)), origin),
-        host_(live_host_config(recorded_.capabilities(), wire_network, plan.ran.seed), logged_, program_) {
+        host_(live_host_config(recorded_.capabilities(), wire_network, plan.ran.seed), logged_,
+              plan.ran.qlog ? events.watched(plan.map.name_of(host), program_, origin) : program_) {
     add_flows(program_, plan, host, address_of, logged_records(log_));
   }
 
@@ -150,8 +152,9 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   run_files files(directory, from, plan.hosts_with_flows());
   wire_recorder recorder(files.capture);
   const instant origin = clock_now();
-  wire_host a(plan, 0, ends.a, recorder, files, origin);
-  wire_host b(plan, 1, ends.b, recorder, files, origin);
+  qlog_recording events(directory);
+  wire_host a(plan, 0, ends.a, recorder, files, events, origin);
+  wire_host b(plan, 1, ends.b, recorder, files, events, origin);
   bridge between(ends.port_a, ends.port_b, joined.a_to_b, joined.b_to_a, from.seed, origin, &recorder);
 
   const auto look = [&](bool with_digests) {
@@ -174,6 +177,8 @@ experiment_report run_on_wire(const scenario& from, const std::string& directory
   files.capture.write_statistics(0, ended, {ends.a.counters().received, ends.a.receive_drops()});
   files.capture.write_statistics(1, ended, {ends.b.counters().received, ends.b.receive_drops()});
   std::vector<std::string> not_written = files.close();
+  for (std::string& each : events.finish(files.path(capture_name), plan.ran.name))
+    not_written.push_back(std::move(each));
   for (auto error : {a.close_log(), b.close_log()})
     if (error) not_written.push_back(*std::move(error));
   if (signal != 0) throw interrupted(signal);

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(parse_scenario__unknown_keys_name_the_nearest) {
   BOOST_TEST(refusal("[link.a_to_c]\nloss = 1\n").ends_with("expected a_to_b, the nearest known one; got \"a_to_c\""));
   BOOST_TEST(refusal("[link.a_to_b]\nmtu = 1500\n").starts_with("x.toml:2:1: unknown key in [link.a_to_b]"));
   BOOST_TEST(refusal("[scenario]\nzzzzzz = 1\n")
-                 .ends_with("expected one of name, protocol, seed, time_limit; got \"zzzzzz\""));
+                 .ends_with("expected one of name, protocol, seed, time_limit, qlog; got \"zzzzzz\""));
   BOOST_TEST(refusal("time_limit = \"1s\"\n").ends_with("expected scenario.time_limit; got \"time_limit\""));
   BOOST_TEST(refusal("window = 2\n").ends_with("expected flow.0.window; got \"window\""));
   BOOST_TEST(
