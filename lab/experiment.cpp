@@ -209,10 +209,13 @@ bool experiment_report::arrived() const {
   });
 }
 
+bool experiment_report::came_true() const {
+  return std::all_of(expectations.begin(), expectations.end(),
+                     [](const expectation_outcome& each) { return each.holds; });
+}
+
 int experiment_report::exit_code() const {
-  const bool came_true =
-      std::all_of(expectations.begin(), expectations.end(), [](const expectation_outcome& each) { return each.holds; });
-  if (!arrived() || !came_true) return 3;
+  if (!arrived() || !came_true()) return 3;
   const int found = holds_without_connections() ? 0 : judged ? judged->exit_code() : 1;
   return found != 3 && !not_written.empty() ? 1 : found;
 }

@@ -81,6 +81,8 @@ struct experiment_report {
 
   /// Every flow ended gracefully or at the time limit, and every record arrived as it was sent, as far as it came.
   bool arrived() const;
+  /// Whatever [expect] names is as expected.
+  bool came_true() const;
   /// Every flow ended gracefully or at the time limit, every record arrived as it was sent, what was expected came
   /// true, the verdict holds and every file is whole.
   bool holds() const;
@@ -170,9 +172,19 @@ void add_flows(transfer_program& to, const experiment_plan& plan, std::size_t ho
 std::vector<flow_report> flow_reports(const experiment_plan& plan, const std::vector<const transfer_program*>& programs,
                                       bool with_digests = true);
 
+/// How far a run in virtual time is.
+struct run_progress {
+  duration at{};              // the time there
+  std::uint64_t events = 0;   // that have happened
+  std::uint64_t records = 0;  // delivered, of all flows
+};
+/// Told of it some times a second of real time. A run is the same with it and without.
+using progress_listener = std::function<void(const run_progress&)>;
+
 /// Runs in virtual time, writes capture and journals to `directory` (created), verifies them and writes the summary.
 /// Throws std::system_error when it cannot begin, and interrupted, in place of a summary, on SIGINT and SIGTERM.
-experiment_report run_on_simulator(const scenario& from, const std::string& directory);
+experiment_report run_on_simulator(const scenario& from, const std::string& directory,
+                                   const progress_listener& tell = {});
 
 /// Asked before every event whether a run is to end: the signal's number, or 0.
 using stop_question = std::function<int()>;

@@ -4,6 +4,7 @@
 #include "lab/measure/measurement.hpp"
 #include "lab/qlog/qlog_recording.hpp"
 #include "lab/wire/interrupted.hpp"
+#include "rawio/clock.hpp"
 #include "rawio/interrupt_flag.hpp"
 #include "rawio/privilege.hpp"
 #include "sim/simulation.hpp"
@@ -79,8 +80,18 @@ class simulated_experiment {
     net_.build();
   }
 
-  void run(const stop_question& stop) {
-    const auto stopped = [&] { return stop() != 0; };
+  void run(const stop_question& stop, const progress_listener& tell) {
+    std::uint64_t events = 0;
+    instant next_told = clock_now();
+    const auto stopped = [&] {
+      constexpr std::uint64_t between_looks = 1024;  // at the clock, which costs more than an event
+      if (tell && ++events % between_looks == 0)
+        if (const instant now = clock_now(); now >= next_told) {
+          next_told = now + 200_ms;
+          tell({time().now() - instant{}, events, delivered()});
+        }
+      return stop() != 0;
+    };
     // What routers tell each other never ends.
     if (routers_tell_) net_.run_until_finished(plan_.ran.time_limit, stopped);
     else net_.run(plan_.ran.time_limit, stopped);
@@ -89,11 +100,8 @@ class simulated_experiment {
   schedule& time() { return net_.time(); }
 
   void report(experiment_report& to, bool with_digests) {
-    std::vector<const transfer_program*> programs;
-    for (std::size_t host = 0; host < plan_.map.hosts(); ++host) {
-      programs.push_back(programs_[host].get());
+    for (std::size_t host = 0; host < plan_.map.hosts(); ++host)
       to.hosts.push_back({plan_.map.name_of(host), net_.on(host).statistics()});
-    }
     const instant now = time().now();
     for (std::size_t link = 0; link < plan_.map.links(); ++link) {
       channel& one_way = net_.a_to_b(link);
@@ -101,11 +109,23 @@ class simulated_experiment {
       to.links.push_back({plan_.ran.links[link].ends, one_way.statistics(), other_way.statistics(),
                           one_way.waiting(now), other_way.waiting(now)});
     }
-    to.flows = flow_reports(plan_, programs, with_digests);
+    to.flows = flows(with_digests);
     to.fingerprint = net_.fingerprint();
   }
 
  private:
+  std::vector<flow_report> flows(bool with_digests) const {
+    std::vector<const transfer_program*> programs;
+    for (const auto& each : programs_) programs.push_back(each.get());
+    return flow_reports(plan_, programs, with_digests);
+  }
+
+  std::uint64_t delivered() const {
+    std::uint64_t records = 0;
+    for (const flow_report& each : flows(false)) records += each.receiver.records;
+    return records;
+  }
+
   void add_host(std::size_t host) {
     simulated_host made;
     made.name = plan_.map.name_of(host);
@@ -131,7 +151,8 @@ class simulated_experiment {
 };
 
 // Returns the signal that ended the run, or 0.
-int run_world(experiment_report& report, const experiment_plan& plan, run_files* files, const stop_question& stop) {
+int run_world(experiment_report& report, const experiment_plan& plan, run_files* files, const stop_question& stop,
+              const progress_listener& tell = {}) {
   qlog_recording events(report.directory);
   report.world = "simulator";
   report.ran = plan.ran;
@@ -143,7 +164,7 @@ int run_world(experiment_report& report, const experiment_plan& plan, run_files*
     return now;
   });
   watching.begin();
-  world.run(stop);
+  world.run(stop, tell);
   world.report(report, true);
   sum_up(report);
   measured.finish(report, world.time().now() - instant{});
@@ -154,14 +175,8 @@ int run_world(experiment_report& report, const experiment_plan& plan, run_files*
   return stop();
 }
 
-}  // namespace
-
-experiment_report run_on_simulator(const scenario& from, const std::string& directory) {
-  const interrupt_flag asked;
-  return run_on_simulator(from, directory, [&] { return asked.signal(); });
-}
-
-experiment_report run_on_simulator(const scenario& from, const std::string& directory, const stop_question& stop) {
+experiment_report run_with_files(const scenario& from, const std::string& directory, const stop_question& stop,
+                                 const progress_listener& tell) {
   const files_of_caller as_caller;
   require_outputs_apart(from, directory);
   experiment_plan plan = planned(from);
@@ -169,10 +184,22 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
   experiment_report report;
   report.directory = directory;
   run_files files(directory, from, plan.hosts_with_flows());
-  const int signal = run_world(report, plan, &files, stop);
+  const int signal = run_world(report, plan, &files, stop, tell);
   if (signal != 0) throw interrupted(signal);
   conclude(report, stop);
   return report;
+}
+
+}  // namespace
+
+experiment_report run_on_simulator(const scenario& from, const std::string& directory, const progress_listener& tell) {
+  const interrupt_flag asked;
+  return run_with_files(
+      from, directory, [&] { return asked.signal(); }, tell);
+}
+
+experiment_report run_on_simulator(const scenario& from, const std::string& directory, const stop_question& stop) {
+  return run_with_files(from, directory, stop, {});
 }
 
 experiment_report simulate(const scenario& from, const stop_question& stop) {

@@ -8,6 +8,8 @@
 #include "lab/command/command.hpp"
 #include "lab/experiment.hpp"
 #include "lab/scenario/scenario_keys.hpp"
+#include "lab/scenario/units.hpp"
+#include "lab/terminal_line.hpp"
 #include "lab/wire/interrupted.hpp"
 
 namespace seqwire {
@@ -37,6 +39,23 @@ std::string keys_as_json() {
   return json_text({{"schema", "seqwire.keys/1"}, {"keys", std::move(keys)}});
 }
 
+// How far a run is: "12.3 s of 60 s simulated, 1,234,567 events, 345 of 1,000 records".
+std::string progress_text(const run_progress& now, const scenario& of, std::uint64_t records) {
+  std::string limit;  // the usual one is out of reach
+  if (of.time_limit != scenario{}.time_limit) limit = " of " + print_duration(of.time_limit);
+  return fmt::format("{:.1f} s{} simulated, {} events, {} of {} records", now.at.seconds(), limit,
+                     thousands(now.events), thousands(now.records), thousands(records));
+}
+
+// With a line that tells how far it is, at a terminal; the line is gone when this returns.
+experiment_report simulated(const scenario& of, const std::string& out, const experiment_plan& plan) {
+  std::uint64_t records = 0;
+  for (const planned_flow& each : plan.flows) records += plan.settings_of(each).records;
+  terminal_line line(terminal_line::there_is_one());
+  const auto tell = [&](const run_progress& now) { line.show(progress_text(now, of, records)); };
+  return run_on_simulator(of, out, terminal_line::there_is_one() ? progress_listener(tell) : progress_listener());
+}
+
 int run(const run_options& options) {
   if (options.keys) {
     print_data(options.json ? keys_as_json() : describe_scenario_keys());
@@ -58,8 +77,9 @@ int run(const run_options& options) {
   } catch (const std::system_error&) {
     throw usage_error("--out: expected another folder than that of the files to send; got " + options.out);
   }
+  const experiment_plan plan = planned(*from);
   const std::size_t most_hosts = from->qlog ? maximum_journals / 2 : maximum_journals;  // events are files, too
-  if (const std::size_t hosts = planned(*from).hosts_with_flows().size(); hosts > most_hosts)
+  if (const std::size_t hosts = plan.hosts_with_flows().size(); hosts > most_hosts)
     throw usage_error(
         fmt::format("{}: expected flows between at most {} hosts, each of which keeps a journal; got {} "
                     "(seqwire sweep runs larger ones, and leaves their measures only)",
@@ -67,7 +87,7 @@ int run(const run_options& options) {
   tell_of_replacement(options.out);
   try {
     const experiment_report report =
-        options.on == "sim" ? run_on_simulator(*from, options.out) : run_on_wire(*from, options.out);
+        options.on == "sim" ? simulated(*from, options.out, plan) : run_on_wire(*from, options.out);
     const std::string written =
         report.not_written.empty() ? "  written: " + options.out + "/" + capture_name + " and beside it\n" : "";
     print_data(options.json ? json_text(to_json(report)) : render_text(report) + written);

@@ -1,6 +1,5 @@
 // seqwire sweep: every combination of a scenario's keys times many seeds, and what came of it as mean and interval.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -108,7 +107,7 @@ int conclude(const results_store& store, const std::string& folder, bool whole, 
 // With the bar, which is gone when this returns.
 results_store run_shown(const study& of, const sweep_settings& settings) {
   const interrupt_flag asked;
-  progress_line line(::isatty(STDERR_FILENO) != 0);
+  progress_line line;
   return run_sweep(
       of, settings, [&] { return asked.signal(); }, [&](const sweep_progress& now) { line.show(now); });
 }

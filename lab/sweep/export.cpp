@@ -119,7 +119,7 @@ std::uint64_t sweep_summary::points_missing() const {
 sweep_summary export_results(const results_store& from, const std::string& folder) {
   const results_header& of = from.header();
   sweep_summary summary;
-  summary.points.assign(of.points.size(), {0, std::vector<running_mean>(of.measures.size()), false});
+  summary.points.assign(of.points.size(), {.measures = std::vector<running_mean>(of.measures.size())});
   csv_file results(fs::path(folder) / results_csv_name);
   results.line("point" + fields(of.keys) + ",seed" + fields(of.measures) + ",holds,scenario,fingerprint,revision");
   from.for_each([&](const run_result& row) {
@@ -130,7 +130,10 @@ sweep_summary export_results(const results_store& from, const std::string& folde
     for (std::size_t i = 0; i < row.values.size(); ++i) point.measures[i].add(row.values[i]);
     point.enough = of.rule.enough(point.runs, point.measures[of.rule.measure]);
     if (row.holds) ++summary.judged;
-    if (row.holds && !*row.holds) ++summary.broken;
+    if (row.holds && !*row.holds) {
+      ++summary.broken;
+      ++point.broken;
+    }
     results.line(result_line(of, row));
   });
   csv_file means(fs::path(folder) / summary_csv_name);
@@ -148,10 +151,12 @@ std::string render_text(const results_header& of, const sweep_summary& summary) 
   std::vector<std::vector<std::string>> table{{of.study, "runs"}};
   const std::size_t measures = std::min(most_measures, of.measures.size());
   for (std::size_t i = 0; i < measures; ++i) table[0].push_back(of.measures[i]);
+  if (summary.judged > 0) table[0].emplace_back("hold");
   for (std::size_t number = 0; number < std::min(most_points, summary.points.size()); ++number) {
     const point_summary& point = summary.points[number];
     table.push_back({describe_point(of.keys, of.points[number]), fmt::format("{}", point.runs)});
     for (std::size_t i = 0; i < measures; ++i) table.back().push_back(in_short(point.measures[i]));
+    if (summary.judged > 0) table.back().push_back(fmt::format("{}", point.runs - point.broken));
   }
   std::string text;
   for (const auto& row : table) {
@@ -185,6 +190,7 @@ nlohmann::json to_json(const results_header& of, const sweep_summary& summary) {
     points.push_back({{"settings", std::move(settings)},
                       {"runs", point.runs},
                       {"complete", point.enough},
+                      {"broken", point.broken},
                       {"measures", std::move(measures)}});
   }
   return {{"schema", "seqwire.sweep/1"}, {"study", of.study},

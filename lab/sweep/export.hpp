@@ -18,11 +18,12 @@ struct point_summary {                 // of one point
   std::uint64_t runs = 0;              // that count: up to the last seed that the rule asks for
   std::vector<running_mean> measures;  // in the order of the header's
   bool enough = false;                 // no seed is missing
+  std::uint64_t broken = 0;            // runs that do not hold
 };
 
 struct sweep_summary {                // of a study
   std::vector<point_summary> points;  // in the order of the header's
-  std::uint64_t judged = 0;           // runs with a verdict
+  std::uint64_t judged = 0;           // runs of which it is known whether they hold
   std::uint64_t broken = 0;           // of these, those that do not hold
 
   std::uint64_t points_missing() const;  // that have not enough runs

@@ -2,20 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "rawio/clock.hpp"
 
 namespace seqwire {
 namespace {
-
-constexpr const char* empty_line = "\r\x1b[K";
-
-std::string thousands(std::uint64_t number) {
-  std::string text = fmt::format("{}", number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
 
 std::string in_words(double seconds) {
   const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
@@ -42,17 +32,11 @@ std::string progress_text(const sweep_progress& progress, duration since) {
   return text;
 }
 
-progress_line::progress_line(bool shown) : shown_(shown), begun_(clock_now()) {}
-
-progress_line::~progress_line() {
-  if (shown_) std::fputs(empty_line, stderr);
-}
+progress_line::progress_line() : line_(terminal_line::there_is_one()), begun_(clock_now()) {}
 
 void progress_line::show(const sweep_progress& progress) {
   const instant now = clock_now();
-  if (!shown_ || (now < next_ && progress.ended < progress.most)) return;
-  next_ = now + 200_ms;
-  std::fputs((empty_line + progress_text(progress, now - begun_)).c_str(), stderr);
+  if (line_.is_due(now) || progress.ended == progress.most) line_.show(progress_text(progress, now - begun_));
 }
 
 }  // namespace seqwire

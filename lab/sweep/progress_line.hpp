@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lab/sweep/sweep.hpp"
+#include "lab/terminal_line.hpp"
 #include "protocol/base/time.hpp"
 
 namespace seqwire {
@@ -15,18 +16,13 @@ std::string progress_text(const sweep_progress& progress, duration since);
 /// Shows it on standard error, where that is a terminal, some times a second.
 class progress_line {
  public:
-  explicit progress_line(bool shown);  // false: nothing is ever written
-  /// Leaves the line empty.
-  ~progress_line();
-  progress_line(const progress_line&) = delete;
-  progress_line& operator=(const progress_line&) = delete;
+  progress_line();
 
   void show(const sweep_progress& progress);  // at most some times a second
 
  private:
-  bool shown_;
+  terminal_line line_;
   instant begun_;
-  instant next_{};
 };
 
 }  // namespace seqwire

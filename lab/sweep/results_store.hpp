@@ -36,7 +36,7 @@ struct run_result {               // one row
   std::string scenario;           // SHA-256 of the whole scenario as TOML
   std::uint64_t fingerprint = 0;  // of the event trace (sim/trace_fingerprint.hpp)
   std::string revision;           // of the program that ran it
-  std::optional<bool> holds;      // the verdict, where there is one
+  std::optional<bool> holds;      // the verdict, or else whether what was expected came true, where anything was
   // What may differ between machines
   std::string compiler;  // that built the program
   std::string machine;   // that it ran on

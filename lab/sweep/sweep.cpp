@@ -119,6 +119,7 @@ class sweeper {
     row.fingerprint = report.fingerprint.value_or(0);
     row.revision = settings_.revision;
     if (settings_.verify) row.holds = report.holds();
+    else if (!report.expectations.empty()) row.holds = report.came_true();
     row.compiler = __VERSION__;
     row.machine = machine_;
     return row;

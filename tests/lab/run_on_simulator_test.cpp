@@ -59,6 +59,19 @@ BOOST_AUTO_TEST_CASE(run_on_simulator__each_host_with_flows_has_its_journal_and_
   BOOST_TEST(files() == "a.journal.ndjson b.journal.ndjson capture.pcapng summary.json ");
 }
 
+BOOST_AUTO_TEST_CASE(run_on_simulator__tells_how_far_it_is_and_is_the_same) {
+  const command_runner::temporary_folder folder;
+  const scenario read = parsed(weather + records, {"flow.0.records=500"});
+  std::vector<run_progress> told;
+  const experiment_report watched =
+      run_on_simulator(read, folder.path("run"), [&](const run_progress& now) { told.push_back(now); });
+  BOOST_TEST_REQUIRE(!told.empty());  // once at least: the first look at the clock is one
+  BOOST_TEST((told.front().at > duration{}));
+  BOOST_TEST(told.back().events >= 1024u);
+  BOOST_TEST(told.back().records <= 500u);
+  BOOST_TEST((run_on_simulator(read, folder.path("run")).fingerprint == watched.fingerprint));
+}
+
 BOOST_AUTO_TEST_CASE(simulate__copies_share_a_bottleneck) {
   const experiment_report report = simulate(parsed("[topology]\nshape = \"dumbbell\"\nsize = 2\n[link.r1-r2]\nrate = "
                                                    "\"8Mbit/s\"\n[[flow]]\ncopies = 3\nrecords = 100\n"

@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(sweep__json_is_one_object) {
   BOOST_TEST(version.at("revision").get<std::string>() != "");
 }
 
+BOOST_AUTO_TEST_CASE(sweep__a_point_that_fails_its_expectation_is_told) {
+  const std::string expecting = std::string(small_study) + "[expect]\nretransmissions = 0\n";
+  const ended_command ended = seqwire_command(sweep(expecting, "out"));
+  BOOST_TEST(ended.exit_code == 3);
+  BOOST_TEST(ended.err.find(" of 8 runs do not hold\n") != std::string::npos, ended.err);
+  BOOST_TEST(ended.out.find("  hold\n") != std::string::npos, ended.out);
+  BOOST_TEST(csv("out").find("\n0,0%,1,") != std::string::npos);
+  const auto object = nlohmann::json::parse(seqwire_command(sweep(expecting, "again", {"--json"})).out);
+  BOOST_TEST(object.at("judged") == 8);
+  BOOST_TEST(object.at("points").at(0).at("broken") == 0);  // nothing is lost
+  BOOST_TEST(object.at("points").at(1).at("broken").get<int>() > 0);
+  BOOST_TEST(object.at("points").at(1).at("broken") == object.at("broken"));
+  BOOST_TEST(seqwire_command(sweep(expecting, "mild", {"--set", "expect.retransmissions=< 1000"})).exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(sweep__lists_points_and_measures) {
   const ended_command points = seqwire_command(sweep(small_study, "out", {"--dry-run"}));
   BOOST_TEST(points.out == "       0  link.loss=0%\n       1  link.loss=5%\n2 points with 4 seeds: 8 runs\n");
