@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "bench/allocations.hpp"
+#include "bench/temporary_file.hpp"
 #include "bench/topics.hpp"
 #include "lab/experiment.hpp"
+#include "lab/measure/measures.hpp"
+#include "lab/sweep/sweep.hpp"
+#include "rawio/clock.hpp"
 
 namespace seqwire::bench {
 namespace {
@@ -22,13 +28,13 @@ constexpr std::string_view dumbbell = "[topology]\nshape = \"dumbbell\"\nsize = 
 // As ns3/packets.cpp sets up TCP: every second packet is acknowledged, and the window fills the link from the start.
 constexpr std::string_view bulk =
     "sender = \"newreno\"\nacknowledgement = \"delayed\"\nwindow = 256\ninitial_window = 256\nallocation = 256\n";
-// Of ten thousand such none loses a packet.
-constexpr std::string_view small_window = "window = 8\nallocation = 8\n";
+// Ten thousand such fill the queue of the link and lose nothing.
+constexpr std::string_view small_window = "window = 1\nallocation = 8\n";
 constexpr std::string_view datagrams = "socket = \"datagram\"\nworkload = \"constant\"\noffered_rate = \"8Gbit/s\"\n";
 
 scenario network_of(const std::string& topology, std::string_view flow, std::uint64_t records) {
   const std::string text = fmt::format(
-      "[scenario]\ntime_limit = \"1h\"\n{}[link]\nrate = \"10Gbit/s\"\ndelay = \"50us\"\nqueue = 100000\n"
+      "[scenario]\ntime_limit = \"1h\"\n{}[link]\nrate = \"10Gbit/s\"\ndelay = \"50us\"\nqueue = 10000\n"
       "[[flow]]\nrecord_size = {}\npacket_data = {}\nrecords = {}\n{}",
       topology, packet_data, packet_data, records, flow);
   auto read = parse_scenario(text, "bench", {});
@@ -166,11 +172,50 @@ row memory_of_connections() {
           .rounds = {static_cast<double>(most - before) / static_cast<double>(connections)}};
 }
 
+// Seconds that eight equal runs take on so many threads: of the clock, since threads share no processor time.
+double sweep_seconds(unsigned threads, duration round) {
+  const temporary_file place;
+  std::filesystem::create_directories(place.path());
+  const auto records = static_cast<std::uint64_t>(round.nanoseconds / 4'000);
+  study of;
+  of.points = {{{}, network_of(std::string(one_link), bulk, records)}};
+  of.measures = {find_measure("goodput", of.points.front().runs).value()};
+  sweep_settings settings;
+  settings.folder = place.path();
+  settings.revision = "bench";
+  settings.rule.seeds = 8;
+  settings.jobs = threads;
+  const instant started = clock_now();
+  run_sweep(
+      of, settings, [] { return 0; }, [](const sweep_progress&) {});
+  return (clock_now() - started).seconds();
+}
+
+std::vector<row> sweep_threads(duration round) {
+  row over{.topic = "networks",
+           .name = "a sweep on one thread over two",
+           .unit = "ratio",
+           .goal = aim{aim::direction::at_least, 1.8},
+           .note = "time that eight runs take; near two, where nobody else uses the processors"};
+  if (std::thread::hardware_concurrency() < 2) {
+    over.skipped = "there is one processor";
+    return {over};
+  }
+  std::vector<contender> contenders;
+  for (const unsigned threads : {1U, 2U})
+    contenders.push_back({{{.topic = "networks", .name = fmt::format("a sweep on {} thread(s)", threads), .unit = "s"}},
+                          [threads](duration turn) { return std::vector{sweep_seconds(threads, turn)}; }});
+  std::vector<row> rows = take_turns(contenders, round);
+  rows.push_back(ratio(std::move(over), rows[0], rows[1]));
+  return rows;
+}
+
 }  // namespace
 
 std::vector<row> bench_networks(duration round) {
   std::vector<row> rows = beside_ns3(round);
   for (row& each : flow_counts(round)) rows.push_back(std::move(each));
+  for (row& each : sweep_threads(round)) rows.push_back(std::move(each));
   rows.push_back(memory_of_connections());
   return rows;
 }

@@ -18,7 +18,8 @@ BOOST_AUTO_TEST_CASE(same_seed__same_octets_twice) {
 
 BOOST_AUTO_TEST_CASE(other_seed__other_octets) {
   const std::string one = run(SEQWIRE_COMMAND, scenarios[1], 1), two = run(SEQWIRE_COMMAND, scenarios[1], 2);
-  for (const char* file : files) BOOST_TEST(digest_of(one + file) != digest_of(two + file), file);
+  for (const char* file : {"capture.pcapng", "a.journal.ndjson", "b.journal.ndjson", "summary.json"})
+    BOOST_TEST(digest_of(one + file) != digest_of(two + file), file);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,5 @@
-// The same scenario and seed give the same octets with the command that the other compiler made.
+// The same scenario and seed give the same octets with the command that the other compiler made, at another level of
+// optimisation (scripts/test).
 #include "compared_runs.hpp"
 
 namespace seqwire {
