@@ -259,9 +259,15 @@ result<void, drop_reason> spp_connection::on_error(error_number number, const sp
                      number == error_number::listener_rejects || number == error_number::protocol_violation;
   if (!fatal) return {};
   if (state_ == connection_state::opening) end(unreachable ? end_status::unreachable : end_status::refused);
-  else if (!unreachable && silent_timeouts() + unanswered_keepalives_ >= timeouts_before_error_counts)
-    end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::peer_aborted);
+  else if (!unreachable && silent_questions() >= timeouts_before_error_counts) end_refused();
+  else refused_ = refused_ || !unreachable;
   return {};
+}
+
+// Errors are limited in rate and soon end: one that came is remembered until the peer is heard, and counts once as many
+// retransmissions as it asks for have gone unanswered.
+void spp_connection::end_refused() {
+  end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::peer_aborted);
 }
 
 bool spp_connection::exchanging() const {
@@ -340,14 +346,17 @@ instant spp_connection::give_up_at() const {
   return progress_at_ + (only_our_reply_is_missing() ? std::min(config_.linger, config_.give_up) : config_.give_up);
 }
 
-// Timeouts and probes since the peer was last heard: one that answers them lives, even if it lets nothing go on.
-int spp_connection::silent_timeouts() const {
-  return sender_.consecutive_timeouts() - std::min(timeouts_when_heard_, sender_.consecutive_timeouts());
+// Timeouts, probes and keepalives since the peer was last heard: one that answers them lives, even if it lets nothing
+// go on.
+int spp_connection::silent_questions() const {
+  const int timeouts = sender_.consecutive_timeouts();
+  return timeouts - std::min(timeouts_when_heard_, timeouts) + unanswered_keepalives_;
 }
 
 void spp_connection::note_heard(instant now) {
   heard_at_ = now;
   unanswered_keepalives_ = 0;
+  refused_ = false;
   if (config_.keepalive > duration{}) keepalive_at_ = now + config_.keepalive;
 }
 
@@ -399,6 +408,7 @@ void spp_connection::on_timeout(instant now) {
   if (waiting_ && give_up_at() <= now)
     return end(only_our_reply_is_missing() ? end_status::closed_gracefully : end_status::timed_out);
   if (keepalive_at_ <= now && state_ != connection_state::lingering) keep_alive(now);
+  if (refused_ && silent_questions() > timeouts_before_error_counts) end_refused();
 }
 
 send_status spp_connection::send(slice contents, std::uint8_t datastream_type, bool end_of_message) {

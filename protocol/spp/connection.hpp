@@ -155,6 +155,7 @@ class spp_connection {
   void settle_close(instant now);
   void linger(instant now);
   void end(end_status status);
+  void end_refused();
   void notify(connection_notice notice);
   void note_room();
   outgoing_packet system_packet(bool ask);
@@ -164,7 +165,7 @@ class spp_connection {
   void note_heard(instant now);
   void keep_alive(instant now);
   bool only_our_reply_is_missing() const;
-  int silent_timeouts() const;
+  int silent_questions() const;
   instant give_up_at() const;
   instant next_deadline() const;
 
@@ -192,6 +193,7 @@ class spp_connection {
   instant keepalive_at_ = instant::never();
   bool keepalive_due_ = false;
   int unanswered_keepalives_ = 0;
+  bool refused_ = false;         // an Error said that the peer is no more, and nothing was heard since
   int timeouts_when_heard_ = 0;  // consecutive ones
   instant linger_until_ = instant::never();
   instant quiet_until_ = instant::never();
