@@ -13,6 +13,9 @@
 
 namespace seqwire {
 
+/// How often a program that waits looks at what no descriptor tells, such as whether its interfaces still exist.
+inline constexpr duration housekeeping = 200_ms;
+
 /// When to call drive() again after this outcome: its deadline, but a millisecond from now when a link was full,
 /// because a device that has room again does not say so.
 std::optional<instant> next_drive(const drive_outcome& outcome, instant now);

@@ -91,7 +91,9 @@ constexpr std::uint32_t own_architecture = 0;  // no filter there
 constexpr std::uint32_t first_foreign_call = UINT32_MAX;
 #endif
 
-sock_filter statement(unsigned code, std::uint32_t value) { return BPF_STMT(static_cast<std::uint16_t>(code), value); }
+sock_filter seccomp_statement(unsigned code, std::uint32_t value) {
+  return BPF_STMT(static_cast<std::uint16_t>(code), value);
+}
 // Over the next statement when the comparison does not hold.
 sock_filter when(unsigned comparison, std::uint32_t value) {
   return BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | comparison | BPF_K), value, 0, 1);
@@ -103,10 +105,10 @@ sock_filter unless_equal(std::uint32_t value) {
 // What is refused fails as if it were not permitted: no call of ours ends the process by mistake.
 void refuse_system_calls() {
   if (own_architecture == 0) return;
-  const sock_filter refuse = statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-  const sock_filter permit = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  const sock_filter refuse = seccomp_statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  const sock_filter permit = seccomp_statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const auto load = [](std::size_t offset) {
-    return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
+    return seccomp_statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
   };
   std::vector<sock_filter> program{load(offsetof(seccomp_data, arch)), unless_equal(own_architecture),    refuse,
                                    load(offsetof(seccomp_data, nr)),   when(BPF_JGE, first_foreign_call), refuse};

@@ -33,7 +33,7 @@ struct echo_reply {
   duration round_trip{};
 };
 
-xns_address parse_target(const std::string& text) {
+xns_address parse_echo_target(const std::string& text) {
   const auto address = parse_address(text.find(':') == std::string::npos ? text + ":2" : text);
   if (!address)
     throw usage_error("HOST: expected " + address.error().expected + " without socket, as in 1.02000000000b; got " +
@@ -65,7 +65,7 @@ class pinging {
         options_(options),
         interval_(parse_span("--interval", options.interval)),
         timeout_(parse_span("--timeout", options.timeout)),
-        to_(parse_target(options.to)),
+        to_(parse_echo_target(options.to)),
         socket_(at_.open(socket_type::datagram, packet_type::echo).value()) {
     if (const auto joined = socket_->connect(to_); !joined) throw std::system_error(joined.error(), "ping");
   }
@@ -184,7 +184,7 @@ std::string report(const pinging& run, const ping_options& options) {
 }
 
 int ping(const ping_options& options) {
-  const xns_address target = parse_target(options.to);  // before anything is opened
+  const xns_address target = parse_echo_target(options.to);  // before anything is opened
   auto on = open_carrier(options.carrier.choice());
   const network_number ours = options.carrier.own_network(target.network);
   require_reachable(*on, target.host, ours != target.network);

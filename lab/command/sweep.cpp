@@ -22,7 +22,7 @@
 namespace seqwire {
 namespace {
 
-struct run_options : sweep_options {
+struct sweep_run_options : sweep_options {
   std::string shard;
   bool list_measures = false;
 };
@@ -34,12 +34,12 @@ struct merge_options {
   bool json = false;
 };
 
-unsigned jobs_of(const run_options& options) {
+unsigned jobs_of(const sweep_run_options& options) {
   if (options.jobs.empty()) return std::max(1u, std::thread::hardware_concurrency());
   return static_cast<unsigned>(count_in("--jobs", options.jobs, 1, 1024));
 }
 
-sweep_shard shard_in(const run_options& options) {
+sweep_shard shard_in(const sweep_run_options& options) {
   if (options.shard.empty()) return {};
   const std::size_t slash = std::min(options.shard.find('/'), options.shard.size());
   const auto of = parse_count(options.shard.substr(std::min(slash + 1, options.shard.size())), 1, 100'000);
@@ -112,7 +112,7 @@ results_store run_shown(const study& of, const sweep_settings& settings) {
       of, settings, [&] { return asked.signal(); }, [&](const sweep_progress& now) { line.show(now); });
 }
 
-int sweep(const run_options& options) {
+int sweep(const sweep_run_options& options) {
   if (options.list_measures) return list_measures(options.json);
   require_folder_or_nothing("--out", options.out);
   study of = study_of(options);
@@ -230,7 +230,7 @@ void add_study_options(CLI::App& to, sweep_options& options) {
 }
 
 void add_sweep(CLI::App& to, command_body& chosen) {
-  auto options = std::make_shared<run_options>();
+  auto options = std::make_shared<sweep_run_options>();
   CLI::App* command =
       to.add_subcommand("sweep", "Run a study: a scenario with a table [sweep], every point many times");
   command->require_subcommand(0, 1);

@@ -7,17 +7,13 @@
 #include <limits>
 #include <optional>
 
+#include "lab/scenario/scenario_text.hpp"
 #include "lab/scenario/units.hpp"
 
 namespace seqwire {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
 
 std::optional<double> plain_number(std::string_view text) {
   double value = 0;

@@ -34,13 +34,6 @@ std::string_view in_words(measure_time time) {
   return {};
 }
 
-// A full disk leaves whole lines.
-std::size_t whole_lines(octets_view written) {
-  for (std::size_t size = written.size(); size > 0; --size)
-    if (written[size - 1] == '\n') return size;
-  return 0;
-}
-
 void append(output_file& to, const std::string& line) {
   if (octet* const room = to.append(line.size())) std::memcpy(room, line.data(), line.size());
 }

@@ -30,12 +30,6 @@ class changes {
   std::vector<std::string> members_;
 };
 
-std::size_t whole_lines(octets_view written) {
-  std::size_t end = written.size();
-  while (end > 0 && written[end - 1] != '\n') --end;
-  return end;
-}
-
 }  // namespace
 
 connection_notes::connection_notes(const std::string& path, instant origin)

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "lab/scenario/nearest.hpp"
+#include "lab/scenario/scenario_text.hpp"
 
 namespace seqwire {
 namespace {
@@ -23,11 +24,6 @@ unit_error expected(std::string words) { return {std::move(words)}; }
 
 duration span_of(std::uint64_t nanoseconds) { return duration{static_cast<std::int64_t>(nanoseconds)}; }
 instant instant_of(duration since_begin) { return instant{} + since_begin; }
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
 
 // The parts between commas; nothing for a text that is too long or ends in a comma.
 std::optional<std::vector<std::string_view>> items_of(std::string_view text) {

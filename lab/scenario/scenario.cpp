@@ -37,8 +37,6 @@ scenario_error located(std::string_view at, const complaint& about) {
   return {error_line(at, about.what, about.expected, about.got)};
 }
 
-std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
-
 std::string joined(const key_path& path) { return fmt::format("{}", fmt::join(path, ".")); }
 
 bool stands_in(const scenario_key& key, key_table table) {

@@ -13,8 +13,6 @@
 namespace seqwire {
 namespace {
 
-std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
-
 class checker {
  public:
   checker(const scenario& of, const value_origins& origins) : scenario_(of), origins_(origins) {}

@@ -28,7 +28,6 @@ constexpr duration one_year = one_hour * 8760;
 template <class Owner, class Scenario>
 auto owners(Scenario& of, const key_place& place) {
   using part = std::conditional_t<std::is_const_v<Scenario>, const Owner*, Owner*>;
-  using directions = key_place::directions;
   constexpr bool of_links = std::is_same_v<Owner, channel_settings> || std::is_same_v<Owner, link_settings>;
   std::vector<part> parts;
   if constexpr (std::is_same_v<Owner, scenario>) {
@@ -43,8 +42,8 @@ auto owners(Scenario& of, const key_place& place) {
       if constexpr (std::is_same_v<Owner, link_settings>) {
         parts.push_back(&of.links.at(i));
       } else {
-        if (place.of_link != directions::b_to_a) parts.push_back(&of.links.at(i).a_to_b);
-        if (place.of_link != directions::a_to_b) parts.push_back(&of.links.at(i).b_to_a);
+        if (place.of_link != key_place::directions::b_to_a) parts.push_back(&of.links.at(i).a_to_b);
+        if (place.of_link != key_place::directions::a_to_b) parts.push_back(&of.links.at(i).b_to_a);
       }
     }
   } else if constexpr (std::is_same_v<Owner, flow_settings>) {

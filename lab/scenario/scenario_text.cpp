@@ -317,6 +317,14 @@ std::string error_line(std::string_view at, std::string_view what, std::string_v
   return fmt::format("{}: {}; expected {}; got {}", at, what, expected, got);
 }
 
+std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 std::string printable(std::string_view text, std::size_t most) {
   std::string shown;
   for (const char letter : text.substr(0, most)) {

@@ -69,5 +69,9 @@ result<std::string, text_error> read_text(const std::string& path);
 std::string error_line(std::string_view at, std::string_view what, std::string_view expected, std::string_view got);
 /// The text fit for a terminal: octets that are not printable ASCII as \xNN, cut after `most` octets.
 std::string printable(std::string_view text, std::size_t most = 120);
+/// The same in quotes.
+std::string in_quotes(std::string_view text);
+/// Without the blanks at both ends.
+std::string_view trimmed(std::string_view text);
 
 }  // namespace seqwire

@@ -1,4 +1,5 @@
 #include "lab/scenario/topology.hpp"
+#include "lab/scenario/scenario_text.hpp"
 
 #include <fmt/format.h>
 
@@ -70,11 +71,6 @@ const shape& shape_of(const topology_settings& topology) {
   const auto found = std::find_if(std::begin(shapes), std::end(shapes),
                                   [&](const shape& each) { return each.name == topology.shape; });
   return found == std::end(shapes) ? shapes[0] : *found;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 result<links, std::string> links_by_hand(std::string_view text) {

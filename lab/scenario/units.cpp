@@ -28,8 +28,6 @@ constexpr unit binary_units[]{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 1
 constexpr std::uint64_t most_nanoseconds = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t most_of_all = std::numeric_limits<std::uint64_t>::max();
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-
 // to = to * factor + summand, unless that exceeds maximum.
 bool multiply_add(std::uint64_t& to, std::uint64_t factor, std::uint64_t summand, std::uint64_t maximum) {
   if (__builtin_mul_overflow(to, factor, &to) || __builtin_add_overflow(to, summand, &to)) return false;
@@ -117,6 +115,8 @@ std::string write_out(const std::string& digits, int exponent) {
 }
 
 }  // namespace
+
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 result<duration, unit_error> parse_duration(std::string_view text) {
   const auto parts = split(text);

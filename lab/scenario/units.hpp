@@ -38,4 +38,7 @@ std::string print_rate(std::uint64_t bits_per_second);
 std::string print_size(std::uint64_t octets);
 std::string print_probability(double value);
 
+/// Of the ten of ASCII, whatever the locale.
+bool is_digit(char letter);
+
 }  // namespace seqwire

@@ -15,8 +15,6 @@ namespace {
 
 bool is_blank(char each) { return each == ' ' || each == '\t'; }
 bool is_letter(char each) { return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || each == '_'; }
-bool is_digit(char each) { return each >= '0' && each <= '9'; }
-
 // The octet of an escape, of which `at` is the letter behind the backslash; `at` moves to its last letter.
 std::optional<char> escaped(std::string_view text, std::size_t& at) {
   if (at >= text.size()) return std::nullopt;

@@ -19,7 +19,7 @@ constexpr std::string_view format = "seqwire.sweep/1";
 constexpr std::size_t fixed_columns = 10;  // of a result, before the measures
 
 // A name of a column as SQL takes it, whatever is in it.
-std::string in_quotes(const std::string& name) {
+std::string sql_name(const std::string& name) {
   std::string quoted = "\"";
   for (const char each : name) quoted += each == '"' ? "\"\"" : std::string(1, each);
   return quoted + '"';
@@ -27,7 +27,7 @@ std::string in_quotes(const std::string& name) {
 
 std::string columns(const std::vector<std::string>& names, std::string_view type) {
   std::string list;
-  for (const std::string& each : names) list += ", " + in_quotes(each) + std::string(type);
+  for (const std::string& each : names) list += ", " + sql_name(each) + std::string(type);
   return list;
 }
 

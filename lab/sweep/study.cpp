@@ -36,8 +36,6 @@ scenario_error refusal(std::string_view at, std::string_view what, std::string_v
   return {error_line(at, what, expected, got)};
 }
 
-std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
-
 std::string shown(const value_tree& value) {
   if (value.is_list) return "a list";
   return value.kind == string_value ? in_quotes(value.text) : printable(value.text);

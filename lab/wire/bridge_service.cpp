@@ -12,8 +12,6 @@
 namespace seqwire {
 namespace {
 
-constexpr duration housekeeping = 200_ms;  // whether the interfaces still exist
-
 nlohmann::json direction_to_json(const channel_statistics& counted) {
   nlohmann::json impairments = nlohmann::json::object();
   for (const impairment_count& each : counted.impairments) impairments[std::string(each.name)] = each.frames;

@@ -10,13 +10,13 @@
 
 #include "protocol/socket/spp_socket.hpp"
 #include "rawio/clock.hpp"
+#include "rawio/event_loop.hpp"
 #include "rawio/setup_error.hpp"
 
 namespace seqwire {
 namespace {
 
 constexpr std::size_t piece_octets = 64 << 10;
-constexpr duration housekeeping = 200_ms;
 
 }  // namespace
 

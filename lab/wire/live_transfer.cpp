@@ -14,13 +14,13 @@
 #include "lab/wire/output_queue.hpp"
 #include "lab/wire/recording.hpp"
 #include "rawio/clock.hpp"
+#include "rawio/event_loop.hpp"
 #include "rawio/privilege.hpp"
 
 namespace seqwire {
 namespace {
 
-constexpr duration housekeeping = 200_ms;  // progress, files, and whether the interface still exists
-constexpr duration patience = 3_s;         // before a peer's silence is told
+constexpr duration patience = 3_s;  // before a peer's silence is told
 // A peer believes an Error once two of its timeouts went unanswered; they may be as far apart as this.
 constexpr duration farewell = 2_s;
 constexpr duration farewell_quiet = 1_s;  // nobody had to be told anything for so long: nobody is there

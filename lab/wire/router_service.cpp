@@ -8,8 +8,6 @@
 namespace seqwire {
 namespace {
 
-constexpr duration housekeeping = 200_ms;
-
 // A router runs nothing of its own.
 class no_program final : public application {
  public:

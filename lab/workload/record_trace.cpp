@@ -4,17 +4,13 @@
 
 #include <fstream>
 
+#include "lab/scenario/scenario_text.hpp"
 #include "lab/scenario/units.hpp"
 
 namespace seqwire {
 namespace {
 
 constexpr duration longest_trace = 3600_s * 8760;
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
-  return text.substr(0, text.find_last_not_of(" \t\r") + 1);
-}
 
 struct refusal {
   std::string_view what;

@@ -21,6 +21,11 @@ std::string words_for(int error_number) { return std::system_category().message(
 
 }  // namespace
 
+std::size_t whole_lines(octets_view written) {
+  const auto last = std::find(written.rbegin(), written.rend(), octet{'\n'});
+  return static_cast<std::size_t>(written.rend() - last);
+}
+
 output_file::output_file(const std::string& path, unit_scan whole_units)
     : path_(path == "-" ? "standard output" : path), whole_units_(whole_units), buffer_(buffer_size) {
   file_ = descriptor(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)

@@ -13,6 +13,9 @@
 
 namespace seqwire {
 
+/// How many of the octets, from the front, are whole lines.
+std::size_t whole_lines(octets_view written);
+
 /// Gathers whole units in a buffer and writes them out together. When a write fails, the error is kept and nothing more
 /// is written; the file then ends inside a unit, so that whoever reads it sees that it is not whole.
 class output_file {

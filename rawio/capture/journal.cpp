@@ -25,11 +25,6 @@ using nlohmann::json;
 constexpr std::size_t longest_line = 64 * 1024;
 constexpr std::size_t sha256_digits = 2 * crypto_hash_sha256_BYTES;
 
-std::size_t whole_lines(octets_view written) {
-  const auto last = std::find(written.rbegin(), written.rend(), octet{'\n'});
-  return static_cast<std::size_t>(written.rend() - last);
-}
-
 // A text from outside (a status may quote the peer) as a JSON string; octets that are no UTF-8 are replaced.
 std::string json_string(std::string_view text) {
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);

@@ -146,4 +146,13 @@ BOOST_AUTO_TEST_CASE(input_file__absent_or_a_directory) {
   BOOST_TEST(directory->error() == "Is a directory");
 }
 
+BOOST_AUTO_TEST_CASE(whole_lines__end_with_the_last_newline) {
+  const auto whole = [](std::string_view text) { return whole_lines(octets(text.begin(), text.end())); };
+  BOOST_TEST(whole("") == 0u);
+  BOOST_TEST(whole("one") == 0u);
+  BOOST_TEST(whole("one\n") == 4u);
+  BOOST_TEST(whole("one\ntwo") == 4u);
+  BOOST_TEST(whole("one\n\n") == 5u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
