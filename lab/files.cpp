@@ -193,6 +193,13 @@ std::string write_record_file(const std::string& folder, const std::string& path
   return name;
 }
 
+void write_whole_file(const std::string& path, std::string_view contents) {
+  const fs::path target(path);
+  partial_file partial(target.has_parent_path() ? target.parent_path() : fs::path("."));
+  partial.write(view_of(contents), target);
+  partial.publish(target, existing_file::replaced);
+}
+
 void require_writable(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);

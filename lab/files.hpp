@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lab/scenario/scenario.hpp"
@@ -43,6 +44,10 @@ enum class existing_file : std::uint8_t { kept, replaced };
 /// first number that is free. Throws std::system_error naming the file.
 std::string write_record_file(const std::string& folder, const std::string& path, const received_record& contents,
                               existing_file existing = existing_file::kept);
+
+/// Writes a file of the user's naming, whole or not at all; what stands there is replaced. Throws std::system_error
+/// naming it.
+void write_whole_file(const std::string& path, std::string_view contents);
 
 /// Makes the folder if there is none, and makes sure that files can be made in it. Throws std::system_error naming it.
 void require_writable(const std::string& folder);

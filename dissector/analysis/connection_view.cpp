@@ -39,11 +39,11 @@ void connection_view::see(const packet_facts& packet, std::size_t sender, vantag
   summary.last = std::max(summary.last, packet.at);
   ++summary.packets;
   summary.octets += packet.octets;
-  observed_event told{.side = sender, .where = where, .frame = packet.frame, .at = packet.at};
+  observed_event told{.side = sender, .where = where, .packet = &packet, .frame = packet.frame, .at = packet.at};
   observed_event answered = told;
   answered.side = 1 - sender;
   answer(directions_[1 - sender], answered, packet, tell);
-  if (packet.header.system) ++summary.system_packets;
+  if (packet.header.system) system(ours, told, packet, tell);
   else number(ours, told, packet, tell);
   if (!lost) return;
   ++summary.lost;
@@ -92,6 +92,14 @@ void connection_view::answer(direction& asked, observed_event told, const packet
   told.number = reached - 1;
   told.round_trip = packet.at - measured->second.last_at;
   asked.summary.round_trip.add(told.round_trip.nanoseconds);
+  if (tell) tell(told);
+}
+
+void connection_view::system(direction& ours, observed_event told, const packet_facts& packet,
+                             const event_listener& tell) {
+  ++ours.summary.system_packets;
+  told.kind = event_kind::system;
+  told.number = absolute(packet.header.sequence, ours.next);
   if (tell) tell(told);
 }
 

@@ -24,8 +24,9 @@ enum class resend_cause : std::uint8_t {
 };
 inline constexpr std::size_t resend_causes = 4;  // how many there are
 
-/// What a observed_event tells of.
+/// What an observed_event tells of. Every packet gives exactly one of the first five.
 enum class event_kind : std::uint8_t {
+  system,        // a packet without a number of its own: `number` is the next one
   data,          // a number that this place had not seen
   resent,        // a number again, by its sender
   copied,        // a number again, by the network
@@ -43,6 +44,7 @@ struct observed_event {
   std::size_t view = 0;                                   // index of its vantage point
   std::size_t side = 0;                                   // whose numbers: the side that sends them
   vantage where = vantage::path;                          // of the packet that tells it
+  const packet_facts* packet = nullptr;                   // that packet, as long as the listener is being told
   frame_reference frame;                                  // that packet
   instant at{};                                           // when it was seen
   absolute_number number = 0;                             // as the kind says
@@ -51,7 +53,7 @@ struct observed_event {
   duration round_trip{};                                  // of round_trip
 };
 
-/// Told of every event while a capture is read.
+/// Told of every event while a capture is read, in the order of the packets.
 using event_listener = std::function<void(const observed_event&)>;
 
 /// One side's packets at one vantage point.
@@ -128,6 +130,7 @@ class connection_view {
   };
 
   static void begin(direction& of, absolute_number at);
+  void system(direction& ours, observed_event told, const packet_facts& packet, const event_listener& tell);
   void answer(direction& asked, observed_event told, const packet_facts& packet, const event_listener& tell);
   void number(direction& ours, observed_event told, const packet_facts& packet, const event_listener& tell);
   void again(direction& ours, observed_event told, const packet_facts& packet, row* before, const event_listener& tell);

@@ -10,10 +10,10 @@ BOOST_AUTO_TEST_SUITE(mirror_test)
 
 // Tests of the project as a whole, which mirror no source.
 const std::set<std::string> cross_cutting_folders{
-    "tests/tidy",        "tests/oracle",     "tests/demo",    "tests/behaviour",
-    "tests/determinism", "tests/canaries",   "tests/papers",  "tests/dissector/wireshark",
-    "tests/live",        "tests/examples",   "tests/install", "tests/slurm",
-    "tests/scenario",    "tests/lab/command"};
+    "tests/tidy",        "tests/oracle",      "tests/demo",    "tests/behaviour",
+    "tests/determinism", "tests/canaries",    "tests/papers",  "tests/dissector/wireshark",
+    "tests/live",        "tests/examples",    "tests/install", "tests/slurm",
+    "tests/scenario",    "tests/lab/command", "tests/browser"};
 // Sources of protocol/ whose test is elsewhere; each with its reason.
 const std::set<std::string> untested{};
 
