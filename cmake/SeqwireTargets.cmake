@@ -16,6 +16,14 @@ function(seqwire_compile_options target)
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
     endif()
   endif()
+  # Where several files are compiled as one, a name of one file may stand before the other's: no matter to either.
+  get_target_property(joined ${target} UNITY_BUILD)
+  if(joined)
+    target_compile_options(${target} PRIVATE -Wno-shadow)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
   if(SEQWIRE_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -45,6 +53,8 @@ endfunction()
 
 # What every program of tests is compiled with.
 function(seqwire_test_options target)
+  # Tests of one folder have helpers of the same names.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   seqwire_compile_options(${target})
   # What they test is optimised; that they themselves are not saves minutes of building.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)

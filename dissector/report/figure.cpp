@@ -10,8 +10,8 @@
 namespace seqwire {
 namespace {
 
-constexpr double width = 800, height = 500;
-constexpr double left = 80, right = 20, top = 72, bottom = 50;
+constexpr double paper_width = 800, paper_height = 500;
+constexpr double margin_left = 80, margin_right = 20, margin_top = 72, margin_bottom = 50;
 
 story_line numbers_of(const view_story& view, std::size_t side, event_kind what) {
   story_line line;
@@ -77,30 +77,37 @@ struct paper {
     value.high += std::max(value.length() * 0.03, 1e-3);
   }
   double x(std::int64_t at) const {
-    return left + (static_cast<double>(at) / 1e9 - time.low) / time.length() * (width - left - right);
+    return margin_left +
+           (static_cast<double>(at) / 1e9 - time.low) / time.length() * (paper_width - margin_left - margin_right);
   }
   double y(std::int64_t of) const { return y_of(static_cast<double>(of) / unit_size); }
-  double y_of(double of) const { return height - bottom - (of - value.low) / value.length() * (height - top - bottom); }
+  double y_of(double of) const {
+    return paper_height - margin_bottom -
+           (of - value.low) / value.length() * (paper_height - margin_top - margin_bottom);
+  }
 };
 
 void append_axes(std::string& to, const figure& drawn, const paper& on) {
-  const double down = height - bottom;
+  const double down = paper_height - margin_bottom;
   const double time_step = tick_step(on.time.length(), 8), value_step = tick_step(on.value.length(), 8);
   for (double at = std::ceil(on.time.low / time_step) * time_step; at <= on.time.high; at += time_step) {
-    const double x = left + (at - on.time.low) / on.time.length() * (width - left - right);
+    const double x = margin_left + (at - on.time.low) / on.time.length() * (paper_width - margin_left - margin_right);
     to += fmt::format(
         "<path class=\"grid\" d=\"M{0:.1f} {1}V{2}\"/><text x=\"{0:.1f}\" y=\"{3}\" "
         "text-anchor=\"middle\">{4:.6g}</text>\n",
-        x, top, down, down + 18, std::abs(at) < time_step / 2 ? 0.0 : at);
+        x, margin_top, down, down + 18, std::abs(at) < time_step / 2 ? 0.0 : at);
   }
   for (double of = std::ceil(on.value.low / value_step) * value_step; of <= on.value.high; of += value_step)
     to += fmt::format(
         "<path class=\"grid\" d=\"M{0} {1:.1f}H{2}\"/><text x=\"{3}\" y=\"{4:.1f}\" "
         "text-anchor=\"end\">{5:.6g}</text>\n",
-        left, on.y_of(of), width - right, left - 8, on.y_of(of) + 4, std::abs(of) < value_step / 2 ? 0.0 : of);
-  to += fmt::format("<path class=\"axis\" d=\"M{0} {1}V{2}H{3}\"/>\n", left, top, down, width - right);
-  to += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">time, s</text>\n", width - right, height - 8);
-  to += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", 8, top - 10, drawn.unit);
+        margin_left, on.y_of(of), paper_width - margin_right, margin_left - 8, on.y_of(of) + 4,
+        std::abs(of) < value_step / 2 ? 0.0 : of);
+  to += fmt::format("<path class=\"axis\" d=\"M{0} {1}V{2}H{3}\"/>\n", margin_left, margin_top, down,
+                    paper_width - margin_right);
+  to += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">time, s</text>\n", paper_width - margin_right,
+                    paper_height - 8);
+  to += fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", 8, margin_top - 10, drawn.unit);
 }
 
 std::string shape(figure_mark mark, double x, double y, double next_y) {
@@ -211,9 +218,9 @@ std::string svg_text(const figure& drawn) {
       ".grid{{stroke:#d9dee3}} .axis{{stroke:#1d2329}} .title{{font-weight:bold}}</style>\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n"
       "<text class=\"title\" x=\"{4}\" y=\"20\">{3}</text>\n",
-      width, height, drawn.name, escaped(drawn.title), left);
+      paper_width, paper_height, drawn.name, escaped(drawn.title), margin_left);
   append_axes(text, drawn, on);
-  double key = left;
+  double key = margin_left;
   for (const figure_layer& layer : drawn.layers) {
     text += fmt::format("<path stroke=\"{}\" d=\"{}\"/>\n", layer.colour, path_of(layer, on));
     text += fmt::format(

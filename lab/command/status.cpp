@@ -40,7 +40,8 @@ json parsed(const std::string& text) {
   return json::parse(text, [](int depth, json::parse_event_t, const json&) { return depth <= deepest; });
 }
 
-std::string counted(std::uint64_t number, const char* what) {
+// Nothing of what has not happened.
+std::string mention(std::uint64_t number, const char* what) {
   return number == 0 ? std::string() : fmt::format(", {} {}", what, number);
 }
 
@@ -61,9 +62,9 @@ std::string render_connection(const json& of) {
              number_of(of, "records_accepted"), number_of(of, "octets_accepted"), number_of(of, "queued_octets"),
              number_of(of, "records_delivered"), number_of(of, "octets_delivered"), number_of(of, "unread_packets")) +
          fmt::format("    packets {} out, {} in{}{}{}{}\n", number_of(of, "packets_sent"),
-                     number_of(of, "packets_received"), counted(number_of(of, "retransmissions"), "retransmissions"),
-                     counted(number_of(of, "timeouts"), "timeouts"), counted(number_of(of, "probes"), "window probes"),
-                     counted(number_of(of, "out_of_order"), "out of order"));
+                     number_of(of, "packets_received"), mention(number_of(of, "retransmissions"), "retransmissions"),
+                     mention(number_of(of, "timeouts"), "timeouts"), mention(number_of(of, "probes"), "window probes"),
+                     mention(number_of(of, "out_of_order"), "out of order"));
 }
 
 std::string render_process(const json& of) {
@@ -73,11 +74,11 @@ std::string render_process(const json& of) {
   for (const json& link : of.at("links"))
     text += fmt::format("  {}, {}: network {}, host {}, MTU {}{}\n", text_of(link, "name"), text_of(link, "state"),
                         text_of(link, "network"), text_of(link, "host"), number_of(link, "mtu"),
-                        counted(number_of(link, "receive_drops"), "the kernel lost"));
+                        mention(number_of(link, "receive_drops"), "the kernel lost"));
   const json& packets = of.at("packets");
   text += fmt::format("  packets {} in, {} out{}{}\n", number_of(packets, "received"), number_of(packets, "sent"),
-                      counted(number_of(packets, "forwarded"), "forwarded"),
-                      counted(number_of(packets, "errors_sent"), "Errors"));
+                      mention(number_of(packets, "forwarded"), "forwarded"),
+                      mention(number_of(packets, "errors_sent"), "Errors"));
   const json& refused = packets.at("refused");
   for (const auto& [reason, count] : refused.items())
     text += fmt::format("    refused: {} {}\n", printable(reason), number_of(refused, reason.c_str()));
