@@ -102,7 +102,7 @@ void packet_socket::enlarge_buffers(int wanted) {
 
 void packet_socket::bind(const packet_socket_options& options) {
   enlarge_buffers(options.buffer_octets);
-  set_number_option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "ignoring our own frames");
+  if (!options.own_frames) set_number_option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "ignoring our own frames");
   set_number_option(SOL_PACKET, PACKET_QDISC_BYPASS, 1, "bypassing the queueing discipline");
   if (options.auxiliary_data) set_number_option(SOL_PACKET, PACKET_AUXDATA, 1, "asking for auxiliary data");
   if (options.promiscuous) set_membership(PACKET_MR_PROMISC, {});

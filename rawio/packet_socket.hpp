@@ -35,6 +35,7 @@ struct packet_socket_options {
   std::uint16_t ethertype = 0;                   // 0x0003: every frame
   std::span<const sock_filter> filter{};         // none when empty
   bool promiscuous = false;                      // frames for other hosts, too
+  bool own_frames = false;                       // frames that this machine sends, too
   std::optional<host_number> further_address{};  // the interface receives for this address, too
   bool auxiliary_data = false;                   // PACKET_AUXDATA with each frame
   int buffer_octets = 8 << 20;                   // asked for in each direction; the system may give less

@@ -145,6 +145,7 @@ int run(int count, char** arguments) {
   add_verify(app, chosen);
   add_analyze(app, chosen);
   add_report(app, chosen);
+  add_record(app, chosen);
   add_send(app, chosen);
   add_receive(app, chosen);
   add_bridge(app, chosen);
