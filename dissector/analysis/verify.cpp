@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dissector/analysis/annotated_copy.hpp"
 #include "dissector/analysis/binding.hpp"
 #include "dissector/analysis/capture_walk.hpp"
 #include "dissector/analysis/journal_rules.hpp"
@@ -40,6 +41,7 @@ std::uint64_t octets_hash(octets_view packet, octets_view body, std::uint64_t bo
 
 bool says_corrupted(const captured_packet& packet) {
   return std::any_of(packet.comments.begin(), packet.comments.end(), [](const std::string& comment) {
+    if (comment.starts_with(annotation_prefix)) return false;  // our own words about it
     return comment.find("corrupt") != std::string::npos || comment.find("flipped") != std::string::npos;
   });
 }

@@ -1,10 +1,13 @@
 // seqwire verify: what captures and journals prove.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "dissector/analysis/annotated_copy.hpp"
 #include "dissector/analysis/verify.hpp"
 #include "lab/command/command.hpp"
 #include "rawio/interrupt_flag.hpp"
@@ -12,15 +15,50 @@
 namespace seqwire {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct verify_options {
   std::vector<std::string> captures;
   std::vector<std::string> journals;
+  std::string annotate;
   bool json = false;
 };
+
+// Where each capture's annotated copy goes, all before anything is read.
+std::vector<std::string> paths_of_copies(const verify_options& options) {
+  std::vector<std::string> paths;
+  if (options.annotate.empty()) return paths;
+  require_folder_or_nothing("--annotate", options.annotate);
+  for (const std::string& capture : options.captures) {
+    const fs::path copy = fs::path(options.annotate) / fs::path(capture).filename().replace_extension(".pcapng");
+    std::error_code none;
+    for (const std::string& other : options.captures)
+      if (fs::equivalent(copy, other, none))
+        throw usage_error(fmt::format("--annotate: expected another folder than that of {}; got {}", printable(other),
+                                      printable(options.annotate)));
+    if (std::find(paths.begin(), paths.end(), copy.string()) != paths.end())
+      throw usage_error(
+          fmt::format("--annotate: expected captures of different names; got two for {}", printable(copy.string())));
+    paths.push_back(copy.string());
+  }
+  return paths;
+}
+
+void write_copies(const verdict& judged, const std::vector<std::string>& captures,
+                  const std::vector<std::string>& paths) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    fs::create_directories(fs::path(paths[i]).parent_path());
+    const auto written = write_annotated_copy(judged, i, captures[i], paths[i]);
+    if (!written) throw std::runtime_error(written.error());
+    std::fputs(fmt::format("seqwire: {}: {} with comments\n", printable(paths[i]), counted(*written, "frame")).c_str(),
+               stderr);
+  }
+}
 
 int verify(const verify_options& options) {
   require_readable(options.captures);
   require_readable(options.journals);
+  const auto copies = paths_of_copies(options);
   const interrupt_flag asked;
   const auto judged = verify_files(options.captures, options.journals, [&] { return asked.signal() != 0; });
   if (asked.signal() != 0) {
@@ -28,6 +66,7 @@ int verify(const verify_options& options) {
     return 128 + asked.signal();
   }
   if (!judged) throw usage_error(judged.error());
+  write_copies(*judged, options.captures, copies);
   print_data(options.json ? json_text(to_json(*judged)) : render_text(*judged));
   return judged->exit_code();
 }
@@ -40,10 +79,14 @@ void add_verify(CLI::App& to, command_body& chosen) {
   command->add_option("captures", options->captures, "pcapng or pcap files")->required()->type_name("FILE");
   add_repeatable(*command, "--journal", options->journals, "An end's journal; give one for each end")
       ->type_name("FILE");
+  command
+      ->add_option("--annotate", options->annotate,
+                   "Copy the captures there, with what was found as comments of packets")
+      ->type_name("DIR");
   command->add_flag("--json", options->json, "Print the verdict as JSON");
   command->footer(
       "Examples:\n  seqwire verify run.pcapng\n  seqwire verify run.pcapng --journal a.journal.ndjson --journal "
-      "b.journal.ndjson");
+      "b.journal.ndjson\n  seqwire verify run.pcapng --annotate judged");
   command->callback([options, &chosen] { chosen = [options] { return verify(*options); }; });
 }
 

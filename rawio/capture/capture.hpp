@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,8 @@ class capture_writer {
     std::optional<std::uint64_t> packet_id = {};               // nothing: none is written
     std::uint64_t dropped_before = 0;                          // as captured_packet; 0: nothing is written
     std::string_view comment = {};                             // none when empty; cut after 65535 octets
+    std::span<const std::string> more_comments = {};           // behind it, each like it
+    std::size_t original_length = 0;                           // on the wire; what is given where that is more
   };
   /// Appends one packet made of up to three pieces (link header, headers, body); they are joined in the block, and cut
   /// at the interface's snap length.

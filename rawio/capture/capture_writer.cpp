@@ -171,10 +171,12 @@ std::size_t capture_writer::add_interface(const capture_interface& interface) {
 void capture_writer::write(const packet_block& packet, octets_view first, octets_view second, octets_view third) {
   require(packet.interface < state_->frame_limits.size());
   require(packet.at.nanoseconds >= 0);
-  const std::size_t original = first.size() + second.size() + third.size();
-  const std::size_t captured = std::min(original, state_->frame_limits[packet.interface]);
+  const std::size_t given = first.size() + second.size() + third.size();
+  const std::size_t original = std::max(given, packet.original_length);
+  const std::size_t captured = std::min(given, state_->frame_limits[packet.interface]);
   const std::string_view comment = fitting(packet.comment);
   std::size_t option_octets = text_option_size(comment);
+  for (const std::string& each : packet.more_comments) option_octets += text_option_size(fitting(each));
   if (packet.direction != capture_direction::unknown) option_octets += option_size(4);
   if (packet.packet_id) option_octets += option_size(8);
   if (packet.dropped_before > 0) option_octets += option_size(8);
@@ -197,6 +199,7 @@ void capture_writer::write(const packet_block& packet, octets_view first, octets
   }
   block.pad(captured);
   block.text_option(opt_comment, comment);
+  for (const std::string& each : packet.more_comments) block.text_option(opt_comment, fitting(each));
   if (packet.direction != capture_direction::unknown)
     block.option(epb_flags, static_cast<std::uint32_t>(packet.direction));
   if (packet.dropped_before > 0) block.option(epb_dropcount, packet.dropped_before);

@@ -14,7 +14,7 @@ using namespace seqwire::stories;
 namespace {
 
 // What the verifier asks of the other libraries of the house: layouts and names of addresses, a hash, files.
-const std::set<std::string> borrowed{"capture_reader", "field_description", "keyed_hash",    "layout_description",
+const std::set<std::string> borrowed{"capture_reader", "capture_writer", "field_description", "keyed_hash",    "layout_description",
                                      "layout_of",      "read_journal",      "sha256_stream", "sha256_from_hexadecimal",
                                      "to_string[abi",  "to_string"};
 
