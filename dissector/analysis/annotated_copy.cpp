@@ -6,8 +6,6 @@
 #include <map>
 #include <system_error>
 
-#include "rawio/capture/capture.hpp"
-
 namespace seqwire {
 namespace {
 
@@ -84,9 +82,9 @@ result<void, std::string> copy(capture_reader& from, capture_writer& to, const f
 }  // namespace
 
 result<std::size_t, std::string> write_annotated_copy(const verdict& of, std::size_t file, const std::string& from,
-                                                      const std::string& to) {
+                                                      const std::string& to, damage_handling damaged) {
   const frame_comments comments = comments_of_file(of, file).take();
-  auto reader = capture_reader::open(from);
+  auto reader = capture_reader::open(from, damaged);
   if (!reader) return failure(to_string(reader.error()));
   try {
     capture_writer writer(

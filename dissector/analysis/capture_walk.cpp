@@ -8,8 +8,8 @@ namespace seqwire {
 
 result<walked_capture, std::string> walk_capture(
     const std::string& path, const std::function<void(const captured_packet&, const capture_interface&)>& visit,
-    const std::function<bool()>& stopped) {
-  auto reader = capture_reader::open(path);
+    const std::function<bool()>& stopped, damage_handling damaged) {
+  auto reader = capture_reader::open(path, damaged);
   if (!reader) return failure(to_string(reader.error()));
   walked_capture walked;
   for (;;) {
@@ -20,6 +20,9 @@ result<walked_capture, std::string> walk_capture(
     if (!next || *next == nullptr) break;
     visit(**next, reader->interfaces()[(*next)->interface]);
   }
+  for (const capture_error& each : reader->left_out()) walked.left_out.push_back("left out: " + to_string(each));
+  if (const std::uint64_t more = reader->places_left_out() - reader->left_out().size(); more > 0)
+    walked.left_out.push_back(fmt::format("left out: {}: {} more places", path, more));
   walked.interfaces = reader->interfaces();
   walked.statistics = reader->statistics();
   return walked;

@@ -18,13 +18,14 @@ struct walked_capture {
   std::vector<capture_interface> interfaces;     // all of them
   std::vector<interface_statistics> statistics;  // by interface index; zeros where there was none
   std::optional<std::string> cut_short;          // the file ends in the middle of a block: one line
+  std::vector<std::string> left_out;             // damaged places, a line each, and one more for those beyond the first
 };
 
 /// Shows every packet in order with its own interface. The error is one line for the user: a file that cannot be read
 /// or is malformed. `stopped` is asked before every packet; once it says true the error is "stopped".
 result<walked_capture, std::string> walk_capture(
     const std::string& path, const std::function<void(const captured_packet&, const capture_interface&)>& visit,
-    const std::function<bool()>& stopped = {});
+    const std::function<bool()>& stopped = {}, damage_handling damaged = damage_handling::refuse);
 
 /// One line if two of the paths are the same file.
 std::optional<std::string> given_twice(std::span<const std::string> paths);

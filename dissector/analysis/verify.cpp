@@ -100,6 +100,7 @@ struct verifier::state {
   std::size_t first_interface = 0;          // of the current capture
   std::uint64_t frame_number = 0;
   bool truncated = false;
+  bool damaged = false;     // a capture lacks something in its middle
   bool identified = false;  // some packet has an id
   bool directed = false;    // some packet was seen at its sender's or receiver's own vantage point
 
@@ -339,6 +340,11 @@ void verifier::on_truncation(const std::string& what) {
   state_->result.holes.push_back(what);
 }
 
+void verifier::on_damage(const std::string& what) {
+  state_->damaged = true;
+  on_truncation(what);
+}
+
 std::optional<std::string> verifier::contradiction() const {
   const state& s = *state_;
   if (auto what = told_twice(s.journals)) return what;
@@ -359,7 +365,7 @@ verdict verifier::finish() {
   mark_untold(s.charges, s.journals, *s.connections);
   judge_records_between_vantages(s.charges, *s.connections, s.truncated, s.identified, deceived);
   s.tell_holes();
-  const bool lossy = s.identity.overflow() || s.connections->overflow() ||
+  const bool lossy = s.damaged || s.identity.overflow() || s.connections->overflow() ||
                      std::any_of(s.interfaces.begin(), s.interfaces.end(),
                                  [](const interface_state& each) { return each.dropped + each.cut != 0; });
   s.result.rules.resize(rule_count);
@@ -382,7 +388,7 @@ verdict verifier::finish() {
 }
 
 result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
-                                          const std::function<bool()>& stopped) {
+                                          const std::function<bool()>& stopped, damage_handling damaged) {
   for (const std::span<const std::string> paths : {captures, journals})
     if (auto what = given_twice(paths)) return failure(std::move(*what));
   verifier judge;
@@ -397,9 +403,10 @@ result<verdict, std::string> verify_files(std::span<const std::string> captures,
     const auto walked = walk_capture(
         path,
         [&](const captured_packet& packet, const capture_interface& seen_at) { judge.on_packet(packet, seen_at); },
-        stopped);
+        stopped, damaged);
     if (!walked) return failure(walked.error());
     if (walked->cut_short) judge.on_truncation(*walked->cut_short);
+    for (const std::string& each : walked->left_out) judge.on_damage(each);
     for (std::size_t i = 0; i < walked->interfaces.size() && i < walked->statistics.size(); ++i)
       judge.on_statistics(i, walked->interfaces[i], walked->statistics[i]);
   }

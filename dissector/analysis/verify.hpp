@@ -35,8 +35,10 @@ class verifier {
   void on_packet(const captured_packet& packet, const capture_interface& seen_at);
   /// What the current capture says at its end: an interface that dropped packets leaves a hole.
   void on_statistics(std::size_t interface, const capture_interface& seen_at, const interface_statistics& statistics);
-  /// The current capture ends in the middle of a block.
+  /// The current capture ends in the middle of a block; one line.
   void on_truncation(const std::string& what);
+  /// The current capture lacks something at a place before its end; one line.
+  void on_damage(const std::string& what);
 
   /// One line if what was given so far cannot be of one run: the same journal twice, a journal or a capture of another
   /// run, one vantage point in two captures. A verdict would mean nothing then. Of captures, ask after the last packet.
@@ -52,8 +54,10 @@ class verifier {
 
 /// Verifies whole files. The error is one line for the user: a file that cannot be read or is malformed, or files that
 /// cannot be of one run; a capture that merely ends early is verified as far as it goes, and the verdict is then
-/// inconclusive at best. `stopped` is asked before every packet; once it says true the error is "stopped".
+/// inconclusive at best, and so is that of a damaged one where damage is to be left out. `stopped` is asked before
+/// every packet; once it says true the error is "stopped".
 result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
-                                          const std::function<bool()>& stopped = {});
+                                          const std::function<bool()>& stopped = {},
+                                          damage_handling damaged = damage_handling::refuse);
 
 }  // namespace seqwire

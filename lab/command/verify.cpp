@@ -21,6 +21,7 @@ struct verify_options {
   std::vector<std::string> captures;
   std::vector<std::string> journals;
   std::string annotate;
+  bool salvage = false;
   bool json = false;
 };
 
@@ -45,10 +46,10 @@ std::vector<std::string> paths_of_copies(const verify_options& options) {
 }
 
 void write_copies(const verdict& judged, const std::vector<std::string>& captures,
-                  const std::vector<std::string>& paths) {
+                  const std::vector<std::string>& paths, damage_handling damaged) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     fs::create_directories(fs::path(paths[i]).parent_path());
-    const auto written = write_annotated_copy(judged, i, captures[i], paths[i]);
+    const auto written = write_annotated_copy(judged, i, captures[i], paths[i], damaged);
     if (!written) throw std::runtime_error(written.error());
     std::fputs(fmt::format("seqwire: {}: {} with comments\n", printable(paths[i]), counted(*written, "frame")).c_str(),
                stderr);
@@ -59,14 +60,16 @@ int verify(const verify_options& options) {
   require_readable(options.captures);
   require_readable(options.journals);
   const auto copies = paths_of_copies(options);
+  const damage_handling damaged = options.salvage ? damage_handling::leave_out : damage_handling::refuse;
   const interrupt_flag asked;
-  const auto judged = verify_files(options.captures, options.journals, [&] { return asked.signal() != 0; });
+  const auto judged = verify_files(
+      options.captures, options.journals, [&] { return asked.signal() != 0; }, damaged);
   if (asked.signal() != 0) {
     std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no verdict\n", asked.signal()).c_str(), stderr);
     return 128 + asked.signal();
   }
   if (!judged) throw usage_error(judged.error());
-  write_copies(*judged, options.captures, copies);
+  write_copies(*judged, options.captures, copies, damaged);
   print_data(options.json ? json_text(to_json(*judged)) : render_text(*judged));
   return judged->exit_code();
 }
@@ -83,6 +86,7 @@ void add_verify(CLI::App& to, command_body& chosen) {
       ->add_option("--annotate", options->annotate,
                    "Copy the captures there, with what was found as comments of packets")
       ->type_name("DIR");
+  command->add_flag("--salvage", options->salvage, "Leave out what is damaged in a capture, and judge the rest");
   command->add_flag("--json", options->json, "Print the verdict as JSON");
   command->footer(
       "Examples:\n  seqwire verify run.pcapng\n  seqwire verify run.pcapng --journal a.journal.ndjson --journal "

@@ -114,12 +114,21 @@ class capture_writer {
   std::unique_ptr<state> state_;
 };
 
+/// What becomes of the damaged places of a capture.
+enum class damage_handling : std::uint8_t {
+  refuse,    // reading ends there with an error
+  leave_out  // reading goes on behind the place, and says what is missing
+};
+
 /// Reads pcapng (both byte orders, any time resolution, several sections) and, through libpcap, pcap in all its
 /// variants, by looking at the file's first octets. Every length is checked before it is used.
 class capture_reader {
  public:
-  /// Opens and reads the file's head. Errors: not readable, neither pcapng nor pcap, malformed.
-  static result<capture_reader, capture_error> open(const std::string& path);
+  /// Opens and reads the file's head. Errors: not readable, neither pcapng nor pcap, malformed. Behind damage, a pcapng
+  /// goes on with the next block whose lengths agree; a pcap, which has nothing to find its records by, ends where they
+  /// do not follow each other any more, as if it were cut there.
+  static result<capture_reader, capture_error> open(const std::string& path,
+                                                    damage_handling damaged = damage_handling::refuse);
   // The other can only be destroyed.
   capture_reader(capture_reader&&) noexcept;
   capture_reader& operator=(capture_reader&&) noexcept;
@@ -133,6 +142,10 @@ class capture_reader {
   const std::vector<capture_interface>& interfaces() const;
   /// What the interfaces' statistics blocks said, by interface index; zeros where there was none. Complete at the end.
   const std::vector<interface_statistics>& statistics() const;
+  /// What was left out so far, one line for each place, the first so many; how many places there were.
+  const std::vector<capture_error>& left_out() const;
+  std::uint64_t places_left_out() const;               // of those, told or not
+  static constexpr std::size_t most_places_told = 32;  // by left_out()
 
  private:
   struct state;

@@ -22,7 +22,7 @@ bool is_pcap_magic(std::uint32_t magic) {
   }
 }
 
-detail::opened_source open_source(const std::string& path) {
+detail::opened_source open_source(const std::string& path, damage_handling damaged) {
   const auto refuse = [&](std::string what, bool truncated = false) {
     return failure(capture_error{path, 0, std::move(what), truncated});
   };
@@ -35,8 +35,8 @@ detail::opened_source open_source(const std::string& path) {
     return refuse(fmt::format("the file ends after {} octets, no capture is that short", head.size()), true);
   const std::uint32_t magic = load_u32(head.data());
   if (magic == static_cast<std::uint32_t>(pcapng::block_type::section_header))
-    return detail::open_pcapng(std::move(*file), path);
-  if (is_pcap_magic(magic)) return detail::open_pcap(std::move(*file), path);
+    return detail::open_pcapng(std::move(*file), path, damaged);
+  if (is_pcap_magic(magic)) return detail::open_pcap(std::move(*file), path, damaged);
   if (magic >> 16 == 0x1f8b) return refuse("compressed with gzip, expected pcapng or pcap: unpack it first");
   return refuse(fmt::format("not a capture: expected the first octets of pcapng or pcap, got {:08x}", magic));
 }
@@ -57,8 +57,8 @@ capture_reader::capture_reader(capture_reader&&) noexcept = default;
 capture_reader& capture_reader::operator=(capture_reader&&) noexcept = default;
 capture_reader::~capture_reader() = default;
 
-result<capture_reader, capture_error> capture_reader::open(const std::string& path) {
-  auto source = open_source(path);
+result<capture_reader, capture_error> capture_reader::open(const std::string& path, damage_handling damaged) {
+  auto source = open_source(path, damaged);
   if (!source) return failure(std::move(source.error()));
   auto opened = std::make_unique<state>();
   opened->source = std::move(*source);
@@ -74,5 +74,7 @@ result<const captured_packet*, capture_error> capture_reader::next() {
 
 const std::vector<capture_interface>& capture_reader::interfaces() const { return state_->source->interfaces(); }
 const std::vector<interface_statistics>& capture_reader::statistics() const { return state_->source->statistics(); }
+const std::vector<capture_error>& capture_reader::left_out() const { return state_->source->left_out(); }
+std::uint64_t capture_reader::places_left_out() const { return state_->source->places_left_out(); }
 
 }  // namespace seqwire

@@ -31,8 +31,8 @@ link_type link_type_of(pcap_t* handle) {
 
 class pcap_source final : public capture_source {
  public:
-  pcap_source(pcap_handle handle, std::size_t record_header_size, const std::string& path)
-      : handle_(std::move(handle)), record_header_size_(record_header_size), path_(path) {
+  pcap_source(pcap_handle handle, std::size_t record_header_size, const std::string& path, damage_handling damaged)
+      : capture_source(damaged), handle_(std::move(handle)), record_header_size_(record_header_size), path_(path) {
     capture_interface interface;
     interface.type = link_type_of(handle_.get());
     interface.snap_length = static_cast<std::uint32_t>(pcap_snapshot(handle_.get()));
@@ -41,23 +41,37 @@ class pcap_source final : public capture_source {
   }
 
   result<const captured_packet*, capture_error> next() override {
-    pcap_pkthdr* header = nullptr;
-    const u_char* contents = nullptr;
-    const int status = pcap_next_ex(handle_.get(), &header, &contents);
-    if (status == PCAP_ERROR_BREAK) return nullptr;  // libpcap's word for the end of a file
-    // libpcap reads past the end only when it wants more than there is.
-    if (status != 1) return refuse(pcap_geterr(handle_.get()), std::feof(pcap_file(handle_.get())) != 0);
-    if (auto fault = fault_of(*header)) return refuse(std::move(*fault), false);
-    packet_.at = {static_cast<std::int64_t>(seconds_of(*header)) * 1'000'000'000 + header->ts.tv_usec};
-    packet_.original_length = header->len;
-    packet_.frame.assign(contents, contents + header->caplen);
-    offset_ += record_header_size_ + header->caplen;
-    return &packet_;
+    for (;;) {
+      pcap_pkthdr* header = nullptr;
+      const u_char* contents = nullptr;
+      const int status = pcap_next_ex(handle_.get(), &header, &contents);
+      if (status == PCAP_ERROR_BREAK) return nullptr;  // libpcap's word for the end of a file
+      // libpcap reads past the end only when it wants more than there is.
+      if (status != 1) return end_with(pcap_geterr(handle_.get()), std::feof(pcap_file(handle_.get())) != 0);
+      if (auto fault = fault_of(*header)) {
+        const capture_error error{path_, offset_, std::move(*fault)};
+        if (!leaves_damage_out()) return failure(error);
+        leave_out(error);
+        offset_ = position();
+        continue;
+      }
+      packet_.at = {static_cast<std::int64_t>(seconds_of(*header)) * 1'000'000'000 + header->ts.tv_usec};
+      packet_.original_length = header->len;
+      packet_.frame.assign(contents, contents + header->caplen);
+      offset_ += record_header_size_ + header->caplen;
+      return &packet_;
+    }
   }
 
  private:
-  result<const captured_packet*, capture_error> refuse(std::string what, bool truncated) const {
-    return failure(capture_error{path_, offset_, std::move(what), truncated});
+  // Where records do not follow each other any more, nothing tells where the next one begins.
+  result<const captured_packet*, capture_error> end_with(std::string what, bool truncated) {
+    capture_error error{path_, offset_, std::move(what), truncated};
+    if (leaves_damage_out() && !truncated) {
+      leave_out(error);
+      error.truncated = true;
+    }
+    return failure(std::move(error));
   }
 
   // Seconds have 32 bits in the file; libpcap may take them for signed.
@@ -87,7 +101,7 @@ class pcap_source final : public capture_source {
 
 }  // namespace
 
-opened_source open_pcap(input_file file, const std::string& path) {
+opened_source open_pcap(input_file file, const std::string& path, damage_handling damaged) {
   const auto refuse = [&](std::string what, bool truncated) {
     return failure(capture_error{path, 0, std::move(what), truncated});
   };
@@ -106,7 +120,7 @@ opened_source open_pcap(input_file file, const std::string& path) {
     std::fclose(stream);
     return refuse(words, false);
   }
-  return std::make_unique<pcap_source>(std::move(handle), record_header_size, path);
+  return std::make_unique<pcap_source>(std::move(handle), record_header_size, path, damaged);
 }
 
 }  // namespace seqwire::detail

@@ -18,6 +18,11 @@ using namespace pcapng;
 
 constexpr std::size_t most_interfaces = 65536;
 
+// Blocks by which reading finds its way back from damage.
+constexpr std::array read_types{block_type::section_header,       block_type::interface_description,
+                                block_type::interface_statistics, block_type::enhanced_packet,
+                                block_type::obsolete_packet,      block_type::simple_packet};
+
 __extension__ typedef __int128 wide_integer;  // ticks times 10^9 need 94 bits
 
 /// What an interface's stamps count, and from when.
@@ -51,11 +56,14 @@ std::string text_of(octets_view value) { return {value.begin(), std::find(value.
 
 class pcapng_source final : public capture_source {
  public:
-  pcapng_source(input_file file, const std::string& path) : file_(std::move(file)) { error_.file = path; }
+  pcapng_source(input_file file, const std::string& path, damage_handling damaged)
+      : capture_source(damaged), file_(std::move(file)) {
+    error_.file = path;
+  }
 
   /// The file's first block, a section header. Nothing when all is well.
   std::optional<capture_error> begin() {
-    if (read_block() == outcome::failed) return error_;
+    if (read_block() == outcome::failed && !goes_on()) return error_;
     return std::nullopt;
   }
 
@@ -65,7 +73,9 @@ class pcapng_source final : public capture_source {
         case outcome::packet: return &packet_;
         case outcome::other: break;
         case outcome::end: return nullptr;
-        case outcome::failed: return failure(error_);
+        case outcome::failed:
+          if (goes_on()) break;
+          return failure(error_);
       }
     }
   }
@@ -93,6 +103,8 @@ class pcapng_source final : public capture_source {
   }
 
   outcome read_block();
+  bool goes_on();
+  bool is_block_here();
   outcome at_end();
   std::optional<std::string> section_fault(block_type type, std::size_t length) const;
   outcome decode(block_type type, octets_view body);
@@ -154,6 +166,40 @@ pcapng_source::outcome pcapng_source::read_block() {
   const outcome result = decode(type, block.subspan(8, length - smallest_block));
   file_.skip(length);
   return result;
+}
+
+// After a failure: the rest is to be read, and the file stands at a block again, or at its end. A block that was whole
+// has been skipped already; one that is longer than the file may only say so.
+bool pcapng_source::goes_on() {
+  if (file_.failed() || !leaves_damage_out()) return false;
+  if (file_.offset() == error_.offset) {
+    do {
+      file_.skip(std::min<std::size_t>(file_.peek(1).size(), 1));
+    } while (!is_block_here());
+    if (file_.failed() || (error_.truncated && file_.peek(1).empty())) return false;
+  }
+  section_end_.reset();  // who knows what it counted
+  leave_out(error_);
+  return true;
+}
+
+bool pcapng_source::is_block_here() {
+  const octets_view head = file_.peek(smallest_block);
+  if (head.size() < smallest_block) return head.empty();
+  const bool is_section = load_u32(head.data()) == static_cast<std::uint32_t>(block_type::section_header);
+  if (is_section && load_native<std::uint32_t>(head.data() + 8) != byte_order_magic &&
+      byteswap(load_native<std::uint32_t>(head.data() + 8)) != byte_order_magic)
+    return false;
+  const bool swapped = is_section ? load_native<std::uint32_t>(head.data() + 8) != byte_order_magic : swap_;
+  const auto number = [&](const octet* from) {
+    return swapped ? byteswap(load_native<std::uint32_t>(from)) : load_native<std::uint32_t>(from);
+  };
+  const std::uint32_t type = number(head.data());
+  const std::size_t length = number(head.data() + 4);
+  if (std::find(read_types.begin(), read_types.end(), block_type{type}) == read_types.end()) return false;
+  if (length < smallest_block || length % 4 != 0 || length > largest_block) return false;
+  const octets_view block = file_.peek(length);
+  return block.size() >= length && number(block.data() + length - 4) == length;
 }
 
 pcapng_source::outcome pcapng_source::at_end() {
@@ -358,8 +404,8 @@ pcapng_source::outcome pcapng_source::simple_packet(octets_view body) {
 
 }  // namespace
 
-opened_source open_pcapng(input_file file, const std::string& path) {
-  auto source = std::make_unique<pcapng_source>(std::move(file), path);
+opened_source open_pcapng(input_file file, const std::string& path, damage_handling damaged) {
+  auto source = std::make_unique<pcapng_source>(std::move(file), path, damaged);
   if (auto error = source->begin()) return failure(std::move(*error));
   return source;
 }

@@ -14,9 +14,9 @@ using namespace seqwire::stories;
 namespace {
 
 // What the verifier asks of the other libraries of the house: layouts and names of addresses, a hash, files.
-const std::set<std::string> borrowed{"capture_reader", "capture_writer", "field_description", "keyed_hash",    "layout_description",
-                                     "layout_of",      "read_journal",      "sha256_stream", "sha256_from_hexadecimal",
-                                     "to_string[abi",  "to_string"};
+const std::set<std::string> borrowed{"capture_reader",          "capture_writer", "field_description", "keyed_hash",
+                                     "layout_description",      "layout_of",      "read_journal",      "sha256_stream",
+                                     "sha256_from_hexadecimal", "to_string[abi",  "to_string"};
 
 // The names of namespace seqwire in what nm printed, with their arguments.
 std::set<std::string> names_in(const std::string& listing, const std::string& kinds) {

@@ -138,4 +138,20 @@ BOOST_AUTO_TEST_CASE(open__version_that_libpcap_refuses) {
   BOOST_TEST(all.fault().find("version 9") != std::string::npos, all.fault());
 }
 
+BOOST_AUTO_TEST_CASE(leave_out__a_record_that_lies_and_what_is_no_record) {
+  assembler file = record(file_header(0xa1b2c3d4), 1, 0, 4, 4, 4);
+  file = record(file, 2, 0, 4, 3, 4);
+  file = record(file, 3, 0, 4, 4, 4);
+  const auto all = read_all(file.contents(), damage_handling::leave_out);
+  BOOST_TEST(!all.error, all.fault());
+  BOOST_TEST(all.packets.size() == 2u);
+  BOOST_REQUIRE(all.left_out.size() == 1u);
+  BOOST_TEST(all.left_out[0].offset == 44u);
+  const auto lost = read_all(record(file, 4, 0, 0x7fffffff, 0x7fffffff, 100).contents(), damage_handling::leave_out);
+  BOOST_TEST(lost.packets.size() == 2u);
+  BOOST_REQUIRE(lost.error);
+  BOOST_TEST(lost.error->truncated);  // as if it ended there
+  BOOST_TEST(lost.left_out.size() == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

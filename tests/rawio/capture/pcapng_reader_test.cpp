@@ -1,6 +1,7 @@
 // pcapng of other writers, assembled by hand: byte orders, time resolutions, old blocks, several sections; and each way
 // in which a file can be broken, with the word for it.
 #include <boost/test/unit_test.hpp>
+#include <functional>
 
 #include "rawio/capture/capture.hpp"
 #include "tests/rawio/capture/support.hpp"
@@ -283,6 +284,79 @@ BOOST_AUTO_TEST_CASE(open__section_headers_of_another_kind) {
              "section header: expected the byte-order magic 1a2b3c4d, got 1a2b3c4e");
   BOOST_TEST(fault(assembler().u32(0x1a2b3c4d).u16(9).u16(9).u64(0)) == "pcapng version 9.9, expected 1.0");
   BOOST_TEST(fault(assembler().u32(0x1a2b3c4d).u16(1).u16(2).u64(~std::uint64_t{0})) == "no error");
+}
+
+// What is read of three packets "first", "second", "third", the second block of which is damaged so.
+test::reading salvaged(const std::function<octets(octets)>& damage) {
+  assembler head, second, tail;
+  head.section().interface().packet(0, 1, "first");
+  second.packet(0, 2, "second");
+  tail.packet(0, 3, "third");
+  octets whole = head.contents();
+  const octets damaged = damage(second.contents());
+  whole.insert(whole.end(), damaged.begin(), damaged.end());
+  whole.insert(whole.end(), tail.contents().begin(), tail.contents().end());
+  BOOST_TEST((read_all(whole).error.has_value() && read_all(whole).packets.size() == 1));
+  return read_all(whole, damage_handling::leave_out);
+}
+
+void expect_salvaged(const test::reading& all, std::string_view fault) {
+  BOOST_REQUIRE_MESSAGE(!all.error, all.fault());
+  BOOST_REQUIRE_MESSAGE(all.packets.size() == 2u, fault);
+  BOOST_TEST((all.packets[0].frame == octets_of("first")));
+  BOOST_TEST((all.packets[1].frame == octets_of("third")));
+  BOOST_REQUIRE(all.left_out.size() == 1u);
+  BOOST_TEST(all.left_out[0].what.starts_with(fault), all.left_out[0].what);
+}
+
+BOOST_AUTO_TEST_CASE(leave_out__goes_on_behind_the_damaged_block) {
+  const auto with = [](std::size_t place, octet value) {
+    return [=](octets block) {
+      block[place] = value;
+      return block;
+    };
+  };
+  expect_salvaged(salvaged(with(4, 2)), "block length 2, expected a multiple of 4");
+  expect_salvaged(salvaged(with(5, 1)), "the file ends");  // it only says so
+  expect_salvaged(salvaged(with(36, 0)), "block length 40 at its start, 0 at its end");
+  expect_salvaged(salvaged(with(8, 9)), "block of interface 9");
+  expect_salvaged(salvaged([](octets) { return octets(1001, 0); }), "zeros where a block should start");
+  expect_salvaged(salvaged([](octets) { return octets(77, 0x41); }), "block length 1094795585");
+  expect_salvaged(salvaged([](octets block) { return octets(block.begin(), block.begin() + 17); }),
+                  "block length 40 at");
+}
+
+BOOST_AUTO_TEST_CASE(leave_out__a_file_that_only_ends_early_is_as_ever) {
+  assembler capture;
+  capture.section().interface().packet(0, 1, "first").packet(0, 2, "second");
+  for (std::size_t size = 1; size < capture.contents().size(); ++size) {
+    const octets cut(capture.contents().begin(), capture.contents().begin() + static_cast<std::ptrdiff_t>(size));
+    const auto strict = read_all(cut), lenient = read_all(cut, damage_handling::leave_out);
+    BOOST_TEST(strict.fault() == lenient.fault(), size);
+    BOOST_TEST(strict.packets.size() == lenient.packets.size());
+    BOOST_TEST(lenient.left_out.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(leave_out__a_section_header_that_is_damaged_and_places_beyond_counting) {
+  assembler capture;
+  capture.section().interface().packet(0, 1, "first");
+  octets damaged = capture.contents();
+  damaged[12] = 7;  // the version
+  const auto all = read_all(damaged, damage_handling::leave_out);
+  BOOST_TEST(!all.error, all.fault());
+  BOOST_TEST(all.packets.size() == 1u);
+  BOOST_TEST(all.left_out.at(0).what == "pcapng version 7.0, expected 1.0");
+
+  assembler many;
+  many.section().interface();
+  for (std::size_t i = 0; i < 2 * capture_reader::most_places_told; ++i) many.packet(9, i, "nobody's");
+  test::temporary_file file(many.contents());
+  auto reader = capture_reader::open(file.path(), damage_handling::leave_out);
+  BOOST_REQUIRE(reader.has_value());
+  BOOST_TEST((*reader->next() == nullptr));
+  BOOST_TEST(reader->left_out().size() == capture_reader::most_places_told);
+  BOOST_TEST(reader->places_left_out() == 2 * capture_reader::most_places_told);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

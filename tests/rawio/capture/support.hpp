@@ -116,13 +116,14 @@ struct reading {
   std::vector<capture_interface> interfaces;
   std::vector<interface_statistics> statistics;
   std::optional<capture_error> error;
+  std::vector<capture_error> left_out;
 
   std::string fault() const { return error ? error->what : "no error"; }
 };
 
-inline reading read_all(const std::string& path) {
+inline reading read_all(const std::string& path, damage_handling damaged = damage_handling::refuse) {
   reading all;
-  auto reader = capture_reader::open(path);
+  auto reader = capture_reader::open(path, damaged);
   if (!reader) {
     all.error = reader.error();
     return all;
@@ -135,9 +136,12 @@ inline reading read_all(const std::string& path) {
   }
   all.interfaces = reader->interfaces();
   all.statistics = reader->statistics();
+  all.left_out = reader->left_out();
   return all;
 }
 
-inline reading read_all(const octets& contents) { return read_all(temporary_file(contents).path()); }
+inline reading read_all(const octets& contents, damage_handling damaged = damage_handling::refuse) {
+  return read_all(temporary_file(contents).path(), damaged);
+}
 
 }  // namespace seqwire::test
