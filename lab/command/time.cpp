@@ -42,6 +42,7 @@ int serve_time(socket_host& host) {
   time_server server(host.sockets(), [] { return utc_time_of_day(std::llround(wall_clock())); });
   if (const auto set = server.below().set(socket_option::receive_timeout, 200_ms); !set)
     throw std::system_error(set.error(), "time");
+  std::fputs(fmt::format("seqwire: answering on {}\n", to_string(server.below().local())).c_str(), stderr);
   std::uint64_t answered = 0;
   for (;;) {
     if (const int signal = host.signals().take()) {

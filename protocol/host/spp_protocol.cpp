@@ -245,6 +245,8 @@ bool spp_protocol::listen(socket_number socket, const spp_config& config, std::s
   return true;
 }
 
+void spp_protocol::set_backlog(socket_number socket, std::size_t backlog) { listeners_.at(socket).backlog = backlog; }
+
 void spp_protocol::accepted(socket_number socket) {
   const auto found = listeners_.find(socket);
   if (found != listeners_.end() && found->second.waiting > 0) --found->second.waiting;

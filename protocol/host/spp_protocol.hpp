@@ -54,6 +54,8 @@ class spp_protocol final : public record_transport {
   /// those that were answered before (half open, bounded by host_config) wait outside.
   bool listen(socket_number socket, const spp_config& config,
               std::size_t backlog = std::numeric_limits<std::size_t>::max()) override;
+  /// Another backlog for a number that listens; who waits stays.
+  void set_backlog(socket_number socket, std::size_t backlog);
   /// The application took one of those that wait: there is room in the backlog again.
   void accepted(socket_number socket);
   /// Gives the number back, of bind() or listen(); connections that were accepted or opened stay.

@@ -34,6 +34,7 @@ exchange_requester::exchange_requester(endpoint& at, const exchange_policy& poli
     : endpoint_(at), policy_(policy), socket_(open_for_exchanges(at)) {
   require(policy.attempts > 0);
   require(socket_->set(socket_option::broadcast, true).has_value());
+  require(socket_->set(socket_option::all_errors, true).has_value());
 }
 
 socket_result<exchange_message> exchange_requester::request(const xns_address& to, exchange_client client_type,
@@ -41,6 +42,7 @@ socket_result<exchange_message> exchange_requester::request(const xns_address& t
   const exchange_header header{endpoint_.fresh_exchange_id(), client_type};
   const octets whole = message_of(header, data);
   duration wait = policy_.first_wait;
+  static_cast<void>(socket_->get(socket_option::pending_error));  // of an earlier one
   for (attempts_ = 1; attempts_ <= policy_.attempts; ++attempts_, wait = wait * 2) {
     if (const auto sent = socket_->send(whole, {.to = to}); !sent) return failure(sent.error());
     const instant until = endpoint_.waiting().now() + wait;

@@ -90,7 +90,7 @@ socket_result<void> idp_socket::connect(const xns_address& to) {
 
 socket_result<std::size_t> idp_socket::send(gather_list pieces, const send_options& how) {
   if (how.out_of_band) return failed(std::errc::operation_not_supported);
-  if (const std::error_code error = take_error()) return failure(error);
+  if (tells_error()) return failure(take_error());
   const auto below = bound();
   if (!below) return failure(below.error());
   octets whole = gather(pieces);
@@ -125,7 +125,7 @@ socket_result<received> idp_socket::receive(scatter_list into, const receive_opt
   if (how.out_of_band) return failed(std::errc::operation_not_supported);
   const auto below = bound();
   if (!below) return failure(below.error());
-  const auto something = [&] { return (*below)->readable() || (*below)->has_error(); };
+  const auto something = [&] { return (*below)->readable() || tells_error(); };
   if (const auto waited = wait_until(how.do_not_wait, receive_timeout(), something); !waited)
     return failure(waited.error());
   if (!(*below)->readable()) return failure(take_error());
@@ -143,9 +143,14 @@ readiness idp_socket::ready() const {
   readiness is;
   is.writable = below_ == nullptr || datagrams().has_room();
   if (below_ == nullptr) return is;
-  is.error = below_->has_error();
+  is.error = tells_error();
   is.readable = below_->readable() || is.error;
   return is;
+}
+
+// An error that the next call tells: one without a peer may be of another destination than the next packet's.
+bool idp_socket::tells_error() const {
+  return below_ != nullptr && below_->has_error() && (all_errors_ || below_->peer());
 }
 
 std::error_code idp_socket::take_error() {
@@ -183,6 +188,7 @@ socket_result<void> idp_socket::apply(socket_option which, const option_value& v
       if (below_ != nullptr) datagrams().set_all_packets(*below_, all_packets_);
       break;
     case socket_option::broadcast: broadcast_ = std::get<bool>(value); break;
+    case socket_option::all_errors: all_errors_ = std::get<bool>(value); break;
     case socket_option::groups: return set_groups(std::get<std::string>(value));
     default: return failed(std::errc::invalid_argument);
   }
@@ -214,6 +220,7 @@ socket_result<option_value> idp_socket::read(socket_option which) {
     case socket_option::headers_on_output: return option_value(headers_on_output_);
     case socket_option::all_packets: return option_value(all_packets_);
     case socket_option::broadcast: return option_value(broadcast_);
+    case socket_option::all_errors: return option_value(all_errors_);
     case socket_option::groups: {
       std::string list;
       for (const host_number group : groups_) list += (list.empty() ? "" : ",") + to_string(group);

@@ -33,6 +33,7 @@ class idp_socket final : public socket {
   socket_result<void> apply(socket_option which, const option_value& value) override;
   socket_result<option_value> read(socket_option which) override;
   std::error_code take_error() override;
+  bool tells_error() const;
   bool raw() const { return type() == socket_type::raw; }
   datagram_protocol& datagrams() const;
   socket_result<void> set_groups(std::string_view list);
@@ -45,6 +46,7 @@ class idp_socket final : public socket {
   std::size_t packet_data_;  // most that one datagram carries
   bool all_packets_ = false;
   bool broadcast_ = false;
+  bool all_errors_ = false;
   std::vector<host_number> groups_;
   bool headers_on_input_ = false;
   bool headers_on_output_ = false;

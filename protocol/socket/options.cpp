@@ -71,6 +71,9 @@ constexpr std::array<option_description, option_count> table{{
      "Octets that wait for the program, with 512 for each datagram"},
     {groups, "groups", ours, 14, "", name, 0, 0, "none", "d", true,
      "Multicast hosts whose packets are received too, as twelve hexadecimal digits each, separated by commas"},
+    {all_errors, "all-errors", ours, 15, "", boolean, 0, 1, "false", "dr", true,
+     "Without a peer, too, Errors about what was sent are told by the next call (as 4.3BSD always did); otherwise "
+     "pending-error alone tells them, and no destination keeps packets from another (IP_RECVERR of Linux's ip(7))"},
 }};
 
 static_assert(

@@ -49,8 +49,10 @@ enum class socket_option : std::uint8_t {
   send_buffer,
   receive_buffer,
   groups,
+  all_errors,
 };
-inline constexpr std::size_t option_count = static_cast<std::size_t>(socket_option::groups) + 1;  // rows of the table
+inline constexpr std::size_t option_count =
+    static_cast<std::size_t>(socket_option::all_errors) + 1;  // rows of the table
 
 /// Booleans, numbers and sizes, times, names, headers as they stand on the wire.
 using option_value = std::variant<bool, std::int64_t, duration, std::string, octets>;

@@ -45,20 +45,22 @@ spp_socket::~spp_socket() {
     spp.release(each);
   }
   if (handle_) {
+    if (linger_ == duration{}) connection()->abort();
+    else connection()->close();
+    if (linger_ > duration{}) linger();
     endpoint_.remove(*handle_);
-    spp_connection& closing = *spp.find(*handle_);
-    if (linger_ == duration{}) closing.abort();
-    else closing.close();
-    if (linger_ > duration{}) {
-      const instant until = now() + linger_;
-      while (closing.status() == end_status::none && now() < until)
-        if (!endpoint_.waiting().wait(until)) break;
-      if (closing.status() == end_status::none) closing.abort();
-    }
     spp.release(*handle_);
   }
   endpoint_.forget_socket();
   flush();
+}
+
+// The connection's events stay this socket's meanwhile: what is nobody's is aborted.
+void spp_socket::linger() {
+  const instant until = now() + linger_;
+  while (!ended_ && now() < until)
+    if (!endpoint_.waiting().wait(until)) break;
+  if (!ended_) connection()->abort();
 }
 
 spp_connection* spp_socket::connection() const { return handle_ ? endpoint_.on().sequenced().find(*handle_) : nullptr; }
@@ -91,8 +93,11 @@ socket_result<void> spp_socket::listen(std::size_t backlog) {
   if (handle_ || backlog == 0) return failed(std::errc::invalid_argument);
   if (!number_)
     if (const auto bound = bind({}); !bound) return bound;
-  if (!listening_ && !endpoint_.on().sequenced().listen(*number_, config_, backlog))
-    return failed(std::errc::address_in_use);
+  if (listening_) {
+    endpoint_.on().sequenced().set_backlog(*number_, backlog);
+    return {};
+  }
+  if (!endpoint_.on().sequenced().listen(*number_, config_, backlog)) return failed(std::errc::address_in_use);
   listening_ = true;
   endpoint_.add_listener(*number_, *this);
   return {};
@@ -192,8 +197,10 @@ socket_result<spp_socket::outgoing> spp_socket::prepare(gather_list pieces, cons
     message.datastream_type = prototype.datastream_type;
     message.end_of_message = prototype.end_of_message;
     whole.erase(whole.begin(), whole.begin() + spp_layout::octets);
-    if (whole.size() > connection()->packet_data()) return failed(std::errc::message_size);
+    if (!explicit_records_ && whole.size() > connection()->packet_data()) return failed(std::errc::message_size);
   }
+  if (explicit_records_ && open_record_type_ && message.datastream_type != close_request_type)
+    message.datastream_type = *open_record_type_;
   if (whole.size() > config_.maximum_record) return failed(std::errc::message_size);
   const bool close = message.datastream_type == close_request_type;
   if (message.datastream_type == close_reply_type || (close && !whole.empty()))
@@ -225,7 +232,11 @@ socket_result<std::size_t> spp_socket::send(gather_list pieces, const send_optio
   };
   if (const auto waited = wait_until(how.do_not_wait, send_timeout(), attempt); !waited) return failure(waited.error());
   flush();
-  if (status == send_status::accepted) return total_size(pieces);
+  if (status == send_status::accepted) {
+    open_record_type_.reset();
+    if (!message->end_of_message) open_record_type_ = message->datastream_type;
+    return total_size(pieces);
+  }
   if (status == send_status::too_big) return failed(std::errc::message_size);
   return error_ ? failure(take_error()) : failed(std::errc::broken_pipe);
 }
@@ -268,12 +279,12 @@ socket_result<received> spp_socket::receive(scatter_list into, const receive_opt
     flush();
     return result;
   }
-  received result = take_octets(from, into, how, 0);
-  while (how.wait_all && !how.peek && result.size < total_size(into)) {
+  received result;
+  bool more = take_octets(from, into, how, result);
+  while (more && how.wait_all && !how.peek) {
     flush();
     if (!wait_until(how.do_not_wait, receive_timeout(), something) || !readable()) break;
-    if (from.next_record()->after_attention && consumed_ == 0) break;
-    result.size = take_octets(from, into, how, result.size).size;
+    more = take_octets(from, into, how, result);
   }
   result.true_size = result.size;
   flush();
@@ -309,29 +320,34 @@ received spp_socket::take_message(spp_connection& from, scatter_list into, const
   return result;
 }
 
-// Octets of what is there, up to the buffer's size or to the place where an attention was sent.
-received spp_socket::take_octets(spp_connection& from, scatter_list into, const receive_options& how,
-                                 std::size_t already) {
-  received result{.size = already};
+// Octets of what is there, up to the buffer's size, to where the datastream type changes or to the place where an
+// attention was sent. True: the next octets belong to them, too, once they are there.
+bool spp_socket::take_octets(spp_connection& from, scatter_list into, const receive_options& how, received& result) {
   const std::size_t room = total_size(into);
-  while (result.size < room && readable()) {
-    const received_record& unit = *from.next_record();
-    if (unit.after_attention && consumed_ == 0 && result.size > 0) break;
+  std::size_t ahead = 0;  // units that were looked at and stay
+  while (const received_record* const unit = from.record(ahead)) {
+    const std::size_t already = ahead == 0 ? consumed_ : 0;
+    const bool marked = unit->after_attention && already == 0;
+    if (result.datastream_type && (marked || unit->datastream_type != *result.datastream_type)) return false;
     if (!result.datastream_type) {
-      result.datastream_type = unit.datastream_type;
-      result.at_mark = unit.after_attention && consumed_ == 0;
+      result.datastream_type = unit->datastream_type;
+      result.at_mark = marked;
     }
-    const std::size_t copied = scatter_pieces(into, result.size, unit.pieces, consumed_);
+    if (result.size == room) return false;
+    const std::size_t copied = scatter_pieces(into, result.size, unit->pieces, already);
     result.size += copied;
-    if (how.peek) break;
-    if (consumed_ + copied < unit.size) {
+    if (how.peek) {
+      ++ahead;
+      continue;
+    }
+    if (already + copied < unit->size) {
       consumed_ += copied;
-      break;
+      return false;
     }
     consumed_ = 0;
     from.take_record();
   }
-  return result;
+  return result.size < room;
 }
 
 socket_result<received> spp_socket::receive_attention(scatter_list into, const receive_options& how) {

@@ -47,6 +47,7 @@ class spp_socket final : public socket {
 
   spp_connection* connection() const;
   void adopt(connection_handle handle);
+  void linger();
   socket_result<void> usable() const;
   bool nothing_more_comes() const;
   bool readable() const;
@@ -59,7 +60,7 @@ class spp_socket final : public socket {
   socket_result<std::size_t> send_attention(gather_list pieces, const send_options& how);
   socket_result<received> receive_attention(scatter_list into, const receive_options& how);
   received take_message(spp_connection& from, scatter_list into, const receive_options& how);
-  received take_octets(spp_connection& from, scatter_list into, const receive_options& how, std::size_t already);
+  bool take_octets(spp_connection& from, scatter_list into, const receive_options& how, received& result);
   void set_delivery();
 
   spp_config config_;
@@ -70,8 +71,9 @@ class spp_socket final : public socket {
   bool ended_ = false;
   std::error_code error_;  // waits to be told
   bool listening_ = false;
-  std::deque<connection_handle> waiting_;  // opened, not yet accepted
-  std::size_t consumed_ = 0;               // octets already read of the next record or packet
+  std::deque<connection_handle> waiting_;         // opened, not yet accepted
+  std::size_t consumed_ = 0;                      // octets already read of the next record or packet
+  std::optional<std::uint8_t> open_record_type_;  // of the record that the next send goes on with
 
   bool headers_on_input_ = false;
   bool headers_on_output_ = false;

@@ -415,12 +415,17 @@ send_status spp_connection::send(slice contents, std::uint8_t datastream_type, b
   const bool closing = close_wanted_ || status_ != end_status::none || state_ == connection_state::close_requested ||
                        state_ == connection_state::close_replying || state_ == connection_state::lingering;
   if (closing && !fault_armed(fault::data_after_close)) return send_status::closed;
-  if (contents.size() > config_.maximum_record) return send_status::too_big;
+  // Pieces of one record, unless the application sees packets or a stream, which have no records to be bounded.
+  const bool goes_on = config_.delivery == record_delivery::records && datastream_type == open_record_type_;
+  const std::size_t before = goes_on ? open_record_ : 0;
+  if (contents.size() > config_.maximum_record - before) return send_status::too_big;
   if (!sender_.has_room(contents.size())) {
     blocked_ = true;
     blocked_size_ = contents.size();
     return send_status::would_block;
   }
+  open_record_ = end_of_message ? 0 : before + contents.size();
+  open_record_type_ = datastream_type;
   sender_.queue_record(std::move(contents), datastream_type, end_of_message);
   return send_status::accepted;
 }
@@ -452,6 +457,7 @@ void spp_connection::give_up() { end(end_status::timed_out); }
 void spp_connection::abort() { end(end_status::local_abort); }
 
 void spp_connection::set_delivery(record_delivery wanted) {
+  config_.delivery = wanted;
   const bool had_record = receiver_.has_record();
   receiver_.set_delivery(wanted);
   if (!had_record && receiver_.has_record()) notify(connection_notice::record);

@@ -105,7 +105,9 @@ class spp_connection {
   /// The next whole record in order, or packet's part of one; nothing: none has come. Taking it makes room for the
   /// peer.
   std::optional<received_record> take_record();
-  const received_record* next_record() const { return receiver_.front(); }  // what take_record() would give, or nullptr
+  /// So many records behind the next one, or nullptr.
+  const received_record* record(std::size_t ahead) const { return receiver_.record(ahead); }
+  const received_record* next_record() const { return record(0); }  // what take_record() would give, or nullptr
   /// From the next take_record() on.
   void set_delivery(record_delivery wanted);
   /// Of the last packet that came into order; nothing before the first (SO_LAST_HEADER, protocol sheet 7.2).
@@ -189,7 +191,9 @@ class spp_connection {
   instant progress_at_{};  // the peer last moved something on; counts while it owes us something
   bool waiting_ = false;   // it does
   instant heard_at_{};
-  instant data_at_{};  // something last came into order
+  instant data_at_{};            // something last came into order
+  std::size_t open_record_ = 0;  // octets sent of a record whose end is not, and its datastream type
+  std::uint8_t open_record_type_ = 0;
   instant keepalive_at_ = instant::never();
   bool keepalive_due_ = false;
   int unanswered_keepalives_ = 0;

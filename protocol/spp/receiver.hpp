@@ -54,7 +54,9 @@ class spp_receiver {
   /// From now on. What has arrived of an unfinished record is delivered when packets are asked for.
   void set_delivery(record_delivery wanted);
   /// What take_record() would give next, or nullptr.
-  const received_record* front() const { return records_.empty() ? nullptr : &records_.front(); }
+  const received_record* record(std::size_t ahead) const {
+    return ahead < records_.size() ? &records_[records_.begin() + static_cast<packet_number>(ahead)] : nullptr;
+  }
   /// The header of the last packet that came into order.
   const std::optional<spp_header>& last_header() const { return last_header_; }
   packet_count unread_packets() const { return unread_packets_; }  // in order, of whole records not taken

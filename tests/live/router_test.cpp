@@ -117,6 +117,7 @@ BOOST_AUTO_TEST_CASE(time__is_told_through_the_router_and_to_everybody_on_the_li
   const double before = now();
   running_command serving(seqwire_with({"time", "--serve", "--interface", "xns0", "--network", "2"}),
                           inside(lab_host::b));
+  BOOST_REQUIRE(serving.wait_for("answering on"));
   wait_until_b_answers();
   const ended_command asked =
       at(lab_host::a, {"time", "2.02000000000b", "--interface", "xns0", "--network", "1", "--json"});
@@ -135,6 +136,7 @@ BOOST_AUTO_TEST_CASE(time__is_told_through_the_router_and_to_everybody_on_the_li
 
 BOOST_AUTO_TEST_CASE(time__a_server_is_on_network_1_unless_told_otherwise) {
   running_command serving(seqwire_with({"time", "--serve", "--interface", "xns0"}), inside(lab_host::a));
+  BOOST_REQUIRE(serving.wait_for("answering on 1.02000000000a:8"));
   const ended_command asked = at(lab_host::b, {"time", "1.02000000000a", "--interface", "xns0", "--network", "2",
                                                "--timeout", "50ms", "--attempts", "8"});
   BOOST_TEST(asked.exit_code == 0, asked.err);

@@ -72,6 +72,34 @@ BOOST_AUTO_TEST_CASE(datagram__connected_gets_errors_and_only_its_peers_packets)
   world.run();
 }
 
+BOOST_AUTO_TEST_CASE(datagram__one_destinations_error_keeps_no_packet_from_another) {
+  for (const bool all_errors : {false, true}) {
+    socket_world world(10_ms);
+    std::string arrived;
+    world.on_b.add([&](endpoint& at) {
+      const auto server = must(at.open(socket_type::datagram));
+      must(server->bind(own(4000)));
+      arrived = text_from(*server);
+    });
+    world.on_a.add([&](endpoint& at) {
+      const auto client = must(at.open(socket_type::datagram));
+      must(client->set(socket_option::all_errors, all_errors));
+      send_text(*client, "to nobody", {.to = at_b(4999)});
+      rest(at, 1_s);
+      BOOST_TEST(client->ready().error == all_errors);
+      BOOST_TEST(client->ready().readable == all_errors);
+      if (all_errors)
+        BOOST_TEST((client->send(view_of("x"), {.to = at_b(4000)}).error() == std::errc::connection_refused));
+      send_text(*client, "to the good one", {.to = at_b(4000)});
+      BOOST_TEST(std::get<std::int64_t>(must(client->get(socket_option::pending_error))) ==
+                 (all_errors ? 0 : static_cast<int>(std::errc::connection_refused)));
+      rest(at, 1_s);
+    });
+    world.run();
+    BOOST_TEST(arrived == "to the good one");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(datagram__headers_come_with_the_data_when_asked_for) {
   socket_world world(10_ms);
   world.on_b.add([](endpoint& at) {

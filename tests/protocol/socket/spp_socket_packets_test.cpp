@@ -159,4 +159,30 @@ BOOST_AUTO_TEST_CASE(attention__is_a_packet_in_its_place_where_packets_are_read)
            });
 }
 
+BOOST_AUTO_TEST_CASE(send__a_prototype_with_a_record_of_any_size_sets_the_type_of_all_of_it) {
+  socket_talk talk;
+  const std::string longer(5000, 'x');  // than a packet
+  talk.run(
+      [&](socket& to, endpoint&) {
+        must(to.set(socket_option::explicit_records, true));
+        must(to.set(socket_option::headers_on_output, true));
+        must(to.send(spp_prototype(7, false, longer)));
+        must(to.send(spp_prototype(9, true, "the rest")));  // the record's type is told already
+        must(to.send(spp_prototype(9, true, "another")));
+        BOOST_TEST((to.send(spp_prototype(255, true)).error() == std::errc::invalid_argument));
+        must(to.send(spp_prototype(254, true)));
+      },
+      [&](socket& from, endpoint&) {
+        octets buffer;
+        const received first = receive_into(from, buffer, 10'000);
+        BOOST_TEST(first.size == longer.size() + 8);
+        BOOST_TEST(first.end_of_record);
+        BOOST_TEST((first.datastream_type == std::uint8_t{7}));
+        const received second = receive_into(from, buffer, 100);
+        BOOST_TEST(second.size == 7u);
+        BOOST_TEST((second.datastream_type == std::uint8_t{9}));
+        BOOST_TEST(text_from(from) == "(end)");
+      });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,6 +65,29 @@ BOOST_AUTO_TEST_CASE(stream__does_not_read_over_the_mark_of_an_attention) {
       });
 }
 
+BOOST_AUTO_TEST_CASE(stream__a_read_ends_where_the_datastream_type_changes) {  // (11)
+  socket_talk talk(socket_type::stream);
+  talk.run(
+      [](socket& to, endpoint&) {
+        send_text(to, "aaa", {.datastream_type = std::uint8_t{1}});
+        send_text(to, "AAA", {.datastream_type = std::uint8_t{1}});
+        send_text(to, "bbb", {.datastream_type = std::uint8_t{2}});
+      },
+      [](socket& from, endpoint& at) {
+        rest(at, 1_s);
+        octets buffer;
+        for (const bool peek : {true, false}) {
+          const received first = receive_into(from, buffer, 100, {.peek = peek, .wait_all = true});
+          BOOST_TEST(first.size == 6u);
+          BOOST_TEST((first.datastream_type == std::uint8_t{1}));
+        }
+        const received second = receive_into(from, buffer, 2, {.wait_all = true});
+        BOOST_TEST(second.size == 2u);
+        BOOST_TEST((second.datastream_type == std::uint8_t{2}));
+        BOOST_TEST(text_from(from) == "b");
+      });
+}
+
 BOOST_AUTO_TEST_CASE(stream__sender_is_told_when_delivery_is_impossible) {
   socket_talk talk(socket_type::stream);
   talk.before_connecting = [](socket& of) { must(of.set(socket_option::give_up, 10_s)); };

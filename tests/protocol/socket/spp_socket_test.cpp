@@ -369,6 +369,34 @@ BOOST_AUTO_TEST_CASE(close__lingering_waits_until_the_peer_has_it) {  // (12)
   BOOST_TEST((took > 10_ms));
 }
 
+// The listener is gone and records come in while the socket lingers: what it sent arrives all the same.
+BOOST_AUTO_TEST_CASE(close__lingering_outlives_the_listener_and_what_still_comes) {  // (12)
+  for (const bool keep_listener : {true, false})
+    for (const bool peer_aborts : {false, true}) BOOST_TEST_CONTEXT(keep_listener << ' ' << peer_aborts) {
+        socket_world world(10_ms);
+        std::size_t arrived = 0;
+        world.on_b.add([&](endpoint& at) {
+          auto listening = must(at.open(socket_type::sequenced_packet));
+          must(listening->bind(own(3000)));
+          must(listening->listen(1));
+          auto talk = must(listening->accept());
+          if (!keep_listener) listening.reset();
+          must(talk->set(socket_option::linger, 30_s));
+          must(talk->send(octets(1'000'000)));
+        });
+        world.on_a.add([&](endpoint& at) {
+          const auto talk = must(at.open(socket_type::sequenced_packet));
+          must(talk->connect(at_b(3000)));
+          rest(at, 70_ms);
+          if (peer_aborts) return must(talk->set(socket_option::linger, 0_ns));
+          send_text(*talk, "meanwhile");
+          arrived = text_from(*talk, {}, 1'000'000).size();
+        });
+        world.run();
+        BOOST_TEST(arrived == (peer_aborts ? 0u : 1'000'000u));
+      }
+}
+
 BOOST_AUTO_TEST_CASE(shutdown__of_one_direction_is_not_what_classic_spp_has) {
   socket_talk talk;
   talk.run(
@@ -504,6 +532,46 @@ BOOST_AUTO_TEST_CASE(information__is_what_the_connection_does) {
         BOOST_TEST((of.information()->timeout >= 200_ms));
       },
       [](socket& from, endpoint&) { BOOST_TEST(text_from(from).size() == 50'000u); });
+}
+
+BOOST_AUTO_TEST_CASE(send__pieces_of_a_record_are_bounded_together) {  // (4)
+  socket_talk talk(socket_type::sequenced_packet, {.spp = {.packet_data = 0, .maximum_record = 1000}});
+  talk.run(
+      [](socket& to, endpoint&) {
+        must(to.set(socket_option::explicit_records, true));
+        must(to.send(octets(800, 'a')));
+        BOOST_TEST((to.send(octets(201, 'b')).error() == std::errc::message_size));
+        must(to.send(octets(200, 'c'), {.end_of_record = true}));
+        must(to.send(octets(1000, 'd'), {.end_of_record = true}));
+        must(to.send(octets(600, 'e'), {.datastream_type = std::uint8_t{1}}));
+      },
+      [](socket& from, endpoint&) {
+        BOOST_TEST(text_from(from, {}, 2000) == std::string(800, 'a') + std::string(200, 'c'));
+        BOOST_TEST(text_from(from, {}, 2000) == std::string(1000, 'd'));
+        BOOST_TEST(text_from(from, {}, 2000) == std::string(600, 'e'));
+        BOOST_TEST(text_from(from) == "(end)");
+      });
+}
+
+BOOST_AUTO_TEST_CASE(listen__again_changes_the_backlog) {
+  socket_world world(10_ms);
+  world.on_b.add([](endpoint& at) {
+    const auto listening = must(at.open(socket_type::sequenced_packet));
+    must(listening->bind(own(3000)));
+    must(listening->listen(1));
+    must(listening->listen(2));
+    rest(at, 2_s);
+  });
+  world.on_a.add([](endpoint& at) {
+    std::vector<std::unique_ptr<socket>> all;
+    rest(at, 10_ms);
+    for (const bool room : {true, true, false}) {
+      all.push_back(must(at.open(socket_type::sequenced_packet)));
+      BOOST_TEST(all.back()->connect(at_b(3000)).has_value() == room);
+      rest(at, 100_ms);
+    }
+  });
+  world.run();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

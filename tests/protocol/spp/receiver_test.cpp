@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(attention__has_a_place_among_packets_and_only_a_mark_among_
     BOOST_TEST(of.receiver.unread_packets() == (has_place ? 3u : 2u));
     BOOST_TEST(!of.receiver.take_record()->after_attention);
     if (has_place) BOOST_TEST(of.receiver.take_record()->attention);
-    BOOST_TEST(of.receiver.front()->after_attention);
+    BOOST_TEST(of.receiver.record(0)->after_attention);
     BOOST_TEST(of.records() == "[cd]");
     BOOST_TEST(of.receiver.held_octets() == 0u);
   }
