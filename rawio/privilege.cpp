@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pwd.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -139,6 +140,15 @@ void drop_privileges() {
   if (still_root) kept[0].effective = kept[0].permitted = (1u << CAP_DAC_OVERRIDE) | (1u << CAP_DAC_READ_SEARCH);
   if (syscall(SYS_capset, &header, kept) != 0) throw_system_error("cannot give up capabilities");
   refuse_system_calls();
+}
+
+void become_caller() {
+  const auto who = caller_of_sudo();
+  if (!who) return;
+  if (!become_caller_of_sudo()) throw_system_error("becoming the user who called sudo");
+  const passwd* const entry = ::getpwuid(who->user);
+  if (entry == nullptr || ::setenv("HOME", entry->pw_dir, 1) != 0)
+    throw_system_error("finding the home of the user who called sudo", ENOENT);
 }
 
 uid_t owner_of_files() {

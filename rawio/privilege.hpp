@@ -12,6 +12,11 @@ namespace seqwire {
 /// once all sockets are open, from the only thread. Throws std::system_error.
 void drop_privileges();
 
+/// A root that sudo made becomes the user who called sudo, for good, with that user's home in HOME: for commands that
+/// work among a user's own files. Changes nothing for anybody else. Throws std::system_error where that user cannot be
+/// had.
+void become_caller();
+
 /// Whose files this process leaves behind: the user who called sudo, where sudo made it root, else its own.
 uid_t owner_of_files();
 

@@ -48,6 +48,17 @@ std::string entry_rows(const catalogue_entry& entry) {
   return rows + "  }},\n";
 }
 
+// Wireshark gives each file globals of its own; what it shares is behind _G.
+constexpr std::string_view once =
+    R"(-- Installed, and named on the command line as well: once is enough, unless the two know other headers.
+local known = {}
+for at, layout in ipairs(catalogue) do known[at] = layout.name end
+known = table.concat(known, " ")
+if _G.seqwire_knows == known then return end
+if _G.seqwire_knows then error("a seqwire dissector of other headers is loaded already: " .. _G.seqwire_knows, 0) end
+_G.seqwire_knows = known
+)";
+
 }  // namespace
 
 std::string lua_dissector(std::span<const catalogue_entry> entries) {
@@ -57,11 +68,11 @@ std::string lua_dissector(std::span<const catalogue_entry> entries) {
       "-- of the program that made it, and behind it the parts that are written by hand. docs/wireshark.md tells of "
       "it.\n"
       "-- BSD-2-Clause, as all of seqwire.\n"
-      "if seqwire_is_loaded then return end  -- installed, and named on the command line as well\n"
-      "seqwire_is_loaded = true\n\n"
+      "\n"
       "local catalogue = {\n";
   for (const catalogue_entry& entry : entries) text += entry_rows(entry);
-  text += "}\n";
+  text += "}\n\n";
+  text += once;
   for (const std::string_view part : {lua_analysis, lua_headers, lua_frames}) {
     text += '\n';
     text += part;

@@ -1,8 +1,6 @@
 -- The seqwire dissector for Wireshark 4.0 and later, made by `seqwire wireshark generate`: the header catalogue
 -- of the program that made it, and behind it the parts that are written by hand. docs/wireshark.md tells of it.
 -- BSD-2-Clause, as all of seqwire.
-if seqwire_is_loaded then return end  -- installed, and named on the command line as well
-seqwire_is_loaded = true
 
 local catalogue = {
   {name = "idp", octets = 30,
@@ -128,6 +126,14 @@ local catalogue = {
      documentation = "Highest number the peer may send"},
   }},
 }
+
+-- Installed, and named on the command line as well: once is enough, unless the two know other headers.
+local known = {}
+for at, layout in ipairs(catalogue) do known[at] = layout.name end
+known = table.concat(known, " ")
+if _G.seqwire_knows == known then return end
+if _G.seqwire_knows then error("a seqwire dissector of other headers is loaded already: " .. _G.seqwire_knows, 0) end
+_G.seqwire_knows = known
 
 -- The analysis: connections of sequenced packets as one interface saw them. Owns what is remembered between packets;
 -- knows headers only by the roles of their fields, and nothing of trees. docs/wireshark.md has each item's condition.

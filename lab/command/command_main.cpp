@@ -24,8 +24,6 @@
 namespace seqwire {
 namespace {
 
-constexpr const char* version_number = "0.1.0";
-
 void complain(const char* kind, const std::string& what) {
   std::fputs(fmt::format("seqwire: {}: {}\n", kind, printable(what)).c_str(), stderr);
 }
@@ -35,7 +33,7 @@ std::string version_as_json() {
       fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH);
   const nlohmann::json object = {
       {"schema", "seqwire.version/1"},
-      {"version", version_number},
+      {"version", program_version},
       {"revision", program_revision()},
       {"compiler", __VERSION__},
       {"libraries", {{"fmt", FMT_VERSION}, {"CLI11", CLI11_VERSION}, {"nlohmann_json", json_version}}}};
@@ -98,7 +96,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error, int count, char** arguments) {
   if (dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr) {
     const bool json = std::find(arguments, arguments + count, std::string_view("--json")) != arguments + count;
-    print_data(json ? version_as_json() : fmt::format("seqwire {}\n", version_number));
+    print_data(json ? version_as_json() : fmt::format("seqwire {}\n", program_version));
     return exit_holds;
   }
   if (error.get_exit_code() == 0) {
@@ -130,7 +128,7 @@ int run(int count, char** arguments) {
   CLI::App app(
       "A laboratory for transport protocols: one engine in a simulator and on raw sockets, every run verified.",
       "seqwire");
-  app.set_version_flag("--version", version_number, "Print the version, with --json as JSON, and exit");
+  app.set_version_flag("--version", program_version, "Print the version, with --json as JSON, and exit");
   app.footer(
       "Examples:\n  seqwire demo\n  seqwire verify seqwire-demo/simulator/capture.pcapng\n  seqwire help send\n\n"
       "Exit codes: 0 holds, 1 could not run, 2 bad usage or input, 3 ran and a check failed, 4 inconclusive,\n"

@@ -51,7 +51,12 @@ const auto subcommands = in_words({"",
                                    "link to-netem",
                                    "sweep",
                                    "sweep merge",
-                                   "sweep submit"});
+                                   "sweep submit",
+                                   "wireshark",
+                                   "wireshark generate",
+                                   "wireshark install",
+                                   "wireshark doctor",
+                                   "wireshark uninstall"});
 
 std::size_t examples_in(const std::string& help) {
   const auto at = help.find("\nExamples:\n");

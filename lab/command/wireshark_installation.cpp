@@ -1,0 +1,134 @@
+#include "lab/command/wireshark_installation.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+
+#include "dissector/wireshark/lua_dissector.hpp"
+#include "dissector/wireshark/profile.hpp"
+#include "lab/command/program_output.hpp"
+#include "lab/command/revision.hpp"
+#include "lab/files.hpp"
+#include "rawio/capture/descriptor.hpp"
+#include "rawio/capture/journal.hpp"
+#include "rawio/setup_error.hpp"
+
+namespace seqwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = 16 << 20;  // octets that are read of what stands there
+constexpr std::string_view who_wrote_it = " Written by `seqwire wireshark install`, version ";
+constexpr std::string_view digest_follows = "; SHA-256 of the lines below: ";
+
+std::string digest_of(std::string_view text) { return sha256_hexadecimal(view_of(text)); }
+
+// The rest of the line that begins with `name` and a colon, without the space around it.
+std::string value_of_line(const std::string& text, const std::string& name) {
+  std::size_t begin = text.starts_with(name + ':') ? 0 : text.find('\n' + name + ':');
+  if (begin == std::string::npos) return "";
+  begin = text.find(':', begin) + 1;
+  const std::string value = text.substr(begin, text.find('\n', begin) - begin);
+  const std::size_t first = value.find_first_not_of(" \t");
+  return first == std::string::npos ? "" : value.substr(first, value.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Nothing where there is no plain file to be read, whatever else is there.
+std::optional<std::string> contents_of_plain_file(const std::string& path) {
+  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat about {};
+  if (!file || ::fstat(file.number(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+  if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > largest_file) return std::nullopt;
+  std::string contents(static_cast<std::size_t>(about.st_size), '\0');
+  const ssize_t got = ::pread(file.number(), contents.data(), contents.size(), 0);
+  if (got != about.st_size) return std::nullopt;
+  return contents;
+}
+
+}  // namespace
+
+wireshark_folders find_wireshark_folders() {
+  const std::string told = output_of_program({"tshark", "-G", "folders"}).out;
+  wireshark_folders folders{value_of_line(told, "Personal Lua Plugins"), value_of_line(told, "Personal configuration"),
+                            true};
+  if (!folders.lua_plugins.empty() && !folders.configuration.empty()) return folders;
+  const std::string home = environment("HOME");
+  if (home.empty()) throw std::runtime_error("cannot find Wireshark's folders: tshark names none, and HOME is not set");
+  const std::string own = environment("WIRESHARK_CONFIG_DIR"), xdg = environment("XDG_CONFIG_HOME");
+  std::string configuration = (xdg.empty() ? home + "/.config" : xdg) + "/wireshark";
+  std::error_code ignored;
+  // Wireshark keeps using the folder of its older versions where only that is there.
+  if (!fs::exists(configuration, ignored) && fs::is_directory(home + "/.wireshark", ignored))
+    configuration = home + "/.wireshark";
+  return {home + "/.local/lib/wireshark/plugins", own.empty() ? configuration : own, false};
+}
+
+installable_file::installable_file(std::string path, std::string_view comment, std::string_view body)
+    : path_(std::move(path)),
+      comment_(comment),
+      text_(fmt::format("{}{}{}{}{}\n{}", comment, who_wrote_it, program_version, digest_follows, digest_of(body),
+                        body)) {}
+
+installed_state installable_file::state() const {
+  std::error_code ignored;
+  if (fs::symlink_status(path_, ignored).type() == fs::file_type::not_found) return installed_state::absent;
+  const auto there = contents_of_plain_file(path_);
+  if (!there || !there->starts_with(comment_ + std::string(who_wrote_it))) return installed_state::foreign;
+  if (*there == text_) return installed_state::current;
+  const std::size_t end = there->find('\n');
+  const std::size_t digest = there->find(digest_follows);
+  if (end == std::string::npos || digest == std::string::npos || digest > end) return installed_state::changed;
+  const std::string_view marked = std::string_view(*there).substr(0, end).substr(digest + digest_follows.size());
+  return marked == digest_of(std::string_view(*there).substr(end + 1)) ? installed_state::stale
+                                                                       : installed_state::changed;
+}
+
+void installable_file::require_replaceable() const {
+  const installed_state there = state();
+  if (there != installed_state::foreign && there != installed_state::changed) return;
+  throw std::runtime_error(fmt::format(
+      "{}: expected nothing there, or what seqwire wrote; got {}; move it away, or replace it with --force", path_,
+      there == installed_state::changed ? "a file of seqwire's that was changed since" : "another file"));
+}
+
+void installable_file::write() const {
+  received_record contents;
+  contents.pieces.push_back(slice::copy_of(view_of(text_)));
+  const fs::path path = path_;
+  write_record_file(path.parent_path().string(), path.filename().string(), contents, existing_file::replaced);
+}
+
+bool installable_file::remove() const {
+  const installed_state before = state();
+  if (before != installed_state::current && before != installed_state::stale) return false;
+  if (::unlink(path_.c_str()) != 0) throw_system_error("removing " + path_);
+  return true;
+}
+
+installable_file dissector_in(const std::string& lua_plugins) {
+  return {lua_plugins + "/seqwire.lua", "--", lua_dissector(catalogue())};
+}
+
+std::string profile_folder(const std::string& configuration) { return configuration + "/profiles/seqwire"; }
+
+std::vector<installable_file> profile_in(const std::string& configuration) {
+  std::vector<installable_file> files;
+  for (const profile_file& each : wireshark_profile())
+    files.emplace_back(fmt::format("{}/{}", profile_folder(configuration), each.name), "#", each.text);
+  return files;
+}
+
+}  // namespace seqwire
