@@ -37,7 +37,9 @@ int analyze(const analyze_options& options) {
 void add_analyze(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<analyze_options>();
   CLI::App* command = to.add_subcommand("analyze", "Tell what happened in captures, connection by connection");
-  command->add_option("captures", options->captures, "pcapng or pcap files")->required()->type_name("FILE");
+  command->add_option("captures", options->captures, "pcapng or pcap files, compressed with gzip or not")
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "Print the numbers as JSON");
   command->footer(
       "Judges nothing: that is verify's. Exit code 0: the captures were read.\n\n"

@@ -88,7 +88,9 @@ int report(const report_options& options) {
 void add_report(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<report_options>();
   CLI::App* command = to.add_subcommand("report", "Draw what happened in captures: one page that works offline");
-  command->add_option("captures", options->captures, "pcapng or pcap files, or the folder of a run")
+  command
+      ->add_option("captures", options->captures,
+                   "pcapng or pcap files, compressed with gzip or not, or the folder of a run")
       ->required()
       ->type_name("FILE|FOLDER");
   add_repeatable(*command, "--journal", options->journals, "An end's journal, for the verdict; give one for each end")

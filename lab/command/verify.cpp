@@ -79,7 +79,9 @@ int verify(const verify_options& options) {
 void add_verify(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<verify_options>();
   CLI::App* command = to.add_subcommand("verify", "Judge captures: nothing lost, doubled, out of order or cut wrong");
-  command->add_option("captures", options->captures, "pcapng or pcap files")->required()->type_name("FILE");
+  command->add_option("captures", options->captures, "pcapng or pcap files, compressed with gzip or not")
+      ->required()
+      ->type_name("FILE");
   add_repeatable(*command, "--journal", options->journals, "An end's journal; give one for each end")
       ->type_name("FILE");
   command

@@ -53,7 +53,7 @@ struct captured_packet {
 /// One line for the user: what was wrong, where.
 struct capture_error {
   std::string file;          // its path
-  std::uint64_t offset = 0;  // octets from the file's start
+  std::uint64_t offset = 0;  // octets from the start of the file, or of what gzip compressed
   std::string what;          // "block length 7, expected a multiple of 4 of at least 12"
   bool truncated = false;    // the file ends in the middle of a block: everything before it was read
 };
@@ -121,7 +121,8 @@ enum class damage_handling : std::uint8_t {
 };
 
 /// Reads pcapng (both byte orders, any time resolution, several sections) and, through libpcap, pcap in all its
-/// variants, by looking at the file's first octets. Every length is checked before it is used.
+/// variants, compressed with gzip or not, by looking at the file's first octets. Every length is checked before it is
+/// used, and memory is bounded by the longest block, whatever a file unpacks to.
 class capture_reader {
  public:
   /// Opens and reads the file's head. Errors: not readable, neither pcapng nor pcap, malformed. Behind damage, a pcapng

@@ -10,6 +10,8 @@
 namespace seqwire {
 namespace {
 
+constexpr octet gzip_magic[] = {0x1f, 0x8b};
+
 bool is_pcap_magic(std::uint32_t magic) {
   switch (magic) {
     case 0xa1b2c3d4:  // microseconds
@@ -28,8 +30,12 @@ detail::opened_source open_source(const std::string& path, damage_handling damag
   };
   auto file = input_file::open(path);
   if (!file) return refuse(file.error());
-  const octets_view head = file->peek(4);
-  if (file->failed()) return refuse(file->error());
+  octets_view head = file->peek(4);
+  if (head.size() >= 2 && head[0] == gzip_magic[0] && head[1] == gzip_magic[1]) {
+    file->unpack();
+    head = file->peek(4);
+  }
+  if (file->failed()) return refuse(file->error(), file->cut_short());
   if (head.empty()) return refuse("the file is empty", true);
   if (head.size() < 4)
     return refuse(fmt::format("the file ends after {} octets, no capture is that short", head.size()), true);
@@ -37,7 +43,6 @@ detail::opened_source open_source(const std::string& path, damage_handling damag
   if (magic == static_cast<std::uint32_t>(pcapng::block_type::section_header))
     return detail::open_pcapng(std::move(*file), path, damaged);
   if (is_pcap_magic(magic)) return detail::open_pcap(std::move(*file), path, damaged);
-  if (magic >> 16 == 0x1f8b) return refuse("compressed with gzip, expected pcapng or pcap: unpack it first");
   return refuse(fmt::format("not a capture: expected the first octets of pcapng or pcap, got {:08x}", magic));
 }
 

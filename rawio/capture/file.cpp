@@ -104,19 +104,48 @@ void input_file::fill(std::size_t wanted) {
   filled_ -= begin_;
   begin_ = 0;
   buffer_.resize(std::max({buffer_.size(), wanted, buffer_size}));
-  while (filled_ < wanted && error_number_ == 0) {
-    const ssize_t now = ::read(file_.number(), buffer_.data() + filled_, buffer_.size() - filled_);
+  while (filled_ < wanted) {
+    octet* const into = buffer_.data() + filled_;
+    const std::size_t room = buffer_.size() - filled_;
+    const std::size_t now = packed_ ? read_unpacked(into, room) : read(into, room);
     if (now == 0) return;
-    if (now > 0) filled_ += static_cast<std::size_t>(now);
-    else if (errno != EINTR) error_number_ = errno;
+    filled_ += now;
   }
 }
 
-std::string input_file::error() const { return words_for(error_number_); }
+// 0 at the end of the file and after an error.
+std::size_t input_file::read(octet* into, std::size_t room) {
+  while (!failed()) {
+    const ssize_t now = ::read(file_.number(), into, room);
+    if (now >= 0) return static_cast<std::size_t>(now);
+    if (errno != EINTR) error_ = words_for(errno);
+  }
+  return 0;
+}
 
-result<descriptor, std::string> input_file::rewind() && {
-  if (::lseek(file_.number(), 0, SEEK_SET) != 0) return failure(words_for(errno));
-  return std::move(file_);
+std::size_t input_file::read_unpacked(octet* into, std::size_t room) {
+  while (!failed()) {
+    const auto unpacked = packed_->from.unpack(packed_->left, into, room);
+    if (!unpacked) error_ = unpacked.error();
+    else if (*unpacked > 0) return *unpacked;
+    if (failed()) break;
+    packed_->buffer.resize(buffer_size);
+    const std::size_t now = read(packed_->buffer.data(), packed_->buffer.size());
+    packed_->left = octets_view(packed_->buffer).first(now);
+    if (now > 0 || failed()) continue;
+    cut_short_ = !packed_->from.whole();
+    if (cut_short_) error_ = "the file ends in the middle of what gzip compressed";
+    break;
+  }
+  return 0;
+}
+
+void input_file::unpack() {
+  packed_.emplace();
+  packed_->buffer = std::exchange(buffer_, {});
+  packed_->left = octets_view(packed_->buffer).subspan(begin_, filled_ - begin_);
+  begin_ = filled_ = 0;
+  offset_ = 0;
 }
 
 }  // namespace seqwire

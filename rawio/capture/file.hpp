@@ -1,6 +1,6 @@
 // Files as captures, journals and input logs need them: an output made of whole units (blocks, lines) that survives a
-// full disk and a killed process, and an input read forwards through a bounded buffer. Knows nothing of what a unit
-// contains.
+// full disk and a killed process, and an input read forwards through a bounded buffer, compressed or not. Knows nothing
+// of what a unit contains.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/result.hpp"
 #include "rawio/capture/descriptor.hpp"
+#include "rawio/capture/gunzip.hpp"
 
 namespace seqwire {
 
@@ -82,23 +83,34 @@ class input_file {
   }
   /// Octets skipped so far.
   std::uint64_t offset() const { return offset_; }
+  /// From here on the file is what gzip compressed: peek() gives its contents, and offset() counts them from 0. Once.
+  void unpack();
   /// Reading failed, which is no plain end of the file; and why, in words.
-  bool failed() const { return error_number_ != 0; }
-  std::string error() const;  // the system's words, once failed()
-
-  /// The descriptor, set back to the file's start; this input is spent.
-  result<descriptor, std::string> rewind() &&;
+  bool failed() const { return !error_.empty(); }
+  const std::string& error() const { return error_; }  // the system's words or gzip's, once failed()
+  /// It failed because the file ends in the middle of what gzip compressed.
+  bool cut_short() const { return cut_short_; }
 
  private:
   explicit input_file(descriptor file) : file_(std::move(file)) {}
   void fill(std::size_t wanted);
+  std::size_t read(octet* into, std::size_t room);
+  std::size_t read_unpacked(octet* into, std::size_t room);
+
+  struct packed_input {
+    gunzip from;
+    octets buffer;
+    octets_view left;  // of the buffer
+  };
 
   descriptor file_;
+  std::optional<packed_input> packed_;
   octets buffer_;
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;
   std::uint64_t offset_ = 0;
-  int error_number_ = 0;
+  std::string error_;
+  bool cut_short_ = false;
 };
 
 }  // namespace seqwire

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -29,15 +30,52 @@ link_type link_type_of(pcap_t* handle) {
   return number == DLT_RAW ? link_type::raw_ip : link_type{static_cast<std::uint16_t>(number)};
 }
 
+// What libpcap reads from: the file as it is unpacked. ftello() asks where it stands, nothing else is sought.
+ssize_t read_file(void* file, char* into, std::size_t room) {
+  auto& from = *static_cast<input_file*>(file);
+  const octets_view ahead = from.peek(1);
+  if (from.failed()) {
+    errno = EIO;
+    return -1;
+  }
+  const std::size_t size = std::min(room, ahead.size());
+  std::copy_n(ahead.begin(), size, into);
+  from.skip(size);
+  return static_cast<ssize_t>(size);
+}
+int tell_file(void* file, off64_t* position, int whence) {
+  if (whence != SEEK_CUR || *position != 0) return -1;
+  *position = static_cast<off64_t>(static_cast<input_file*>(file)->offset());
+  return 0;
+}
+
 class pcap_source final : public capture_source {
  public:
-  pcap_source(pcap_handle handle, std::size_t record_header_size, const std::string& path, damage_handling damaged)
-      : capture_source(damaged), handle_(std::move(handle)), record_header_size_(record_header_size), path_(path) {
+  pcap_source(input_file file, const std::string& path, damage_handling damaged)
+      : capture_source(damaged), file_(std::move(file)), path_(path) {}
+
+  /// The file's header. Nothing when all is well.
+  std::optional<capture_error> begin() {
+    const octets_view head = file_.peek(file_header_size);
+    if (file_.failed()) return capture_error{path_, 0, file_.error(), file_.cut_short()};
+    if (head.size() < file_header_size)
+      return capture_error{path_, 0, fmt::format("the file ends after {} octets, within its header", head.size()),
+                           true};
+    record_header_size_ = record_header_size_of(load_u32(head.data()));
+    std::FILE* const stream = ::fopencookie(&file_, "r", {read_file, nullptr, tell_file, nullptr});
+    if (stream == nullptr) return capture_error{path_, 0, std::strerror(errno)};
+    char words[PCAP_ERRBUF_SIZE] = "";
+    handle_.reset(pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, words));
+    if (!handle_) {
+      std::fclose(stream);
+      return capture_error{path_, 0, words};
+    }
     capture_interface interface;
     interface.type = link_type_of(handle_.get());
     interface.snap_length = static_cast<std::uint32_t>(pcap_snapshot(handle_.get()));
     interfaces_.push_back(interface);
     statistics_.emplace_back();
+    return std::nullopt;
   }
 
   result<const captured_packet*, capture_error> next() override {
@@ -45,6 +83,7 @@ class pcap_source final : public capture_source {
       pcap_pkthdr* header = nullptr;
       const u_char* contents = nullptr;
       const int status = pcap_next_ex(handle_.get(), &header, &contents);
+      if (status != 1 && file_.failed()) return end_with(file_.error(), file_.cut_short());
       if (status == PCAP_ERROR_BREAK) return nullptr;  // libpcap's word for the end of a file
       // libpcap reads past the end only when it wants more than there is.
       if (status != 1) return end_with(pcap_geterr(handle_.get()), std::feof(pcap_file(handle_.get())) != 0);
@@ -92,9 +131,10 @@ class pcap_source final : public capture_source {
 
   std::uint64_t position() const { return static_cast<std::uint64_t>(::ftello(pcap_file(handle_.get()))); }
 
-  pcap_handle handle_;
-  std::size_t record_header_size_;
+  input_file file_;
   std::string path_;
+  pcap_handle handle_;  // reads file_
+  std::size_t record_header_size_ = 0;
   std::uint64_t offset_ = file_header_size;  // of the record to be read next
   captured_packet packet_;
 };
@@ -102,25 +142,9 @@ class pcap_source final : public capture_source {
 }  // namespace
 
 opened_source open_pcap(input_file file, const std::string& path, damage_handling damaged) {
-  const auto refuse = [&](std::string what, bool truncated) {
-    return failure(capture_error{path, 0, std::move(what), truncated});
-  };
-  const octets_view head = file.peek(file_header_size);
-  if (head.size() < file_header_size)
-    return refuse(fmt::format("the file ends after {} octets, within its header", head.size()), true);
-  const std::size_t record_header_size = record_header_size_of(load_u32(head.data()));
-  auto descriptor = std::move(file).rewind();
-  if (!descriptor) return refuse(descriptor.error(), false);
-  std::FILE* const stream = ::fdopen(descriptor->number(), "rb");
-  if (stream == nullptr) return refuse(std::strerror(errno), false);
-  descriptor->release();  // the stream owns it now, and libpcap the stream
-  char words[PCAP_ERRBUF_SIZE] = "";
-  pcap_handle handle(pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, words));
-  if (!handle) {
-    std::fclose(stream);
-    return refuse(words, false);
-  }
-  return std::make_unique<pcap_source>(std::move(handle), record_header_size, path, damaged);
+  auto source = std::make_unique<pcap_source>(std::move(file), path, damaged);
+  if (auto error = source->begin()) return failure(std::move(*error));
+  return source;
 }
 
 }  // namespace seqwire::detail

@@ -87,6 +87,10 @@ class pcapng_source final : public capture_source {
     error_.what = std::move(what);
     return outcome::failed;
   }
+  outcome refuse_unread() {
+    error_.truncated = file_.cut_short();
+    return refuse(file_.error());
+  }
   outcome refuse_cut(std::string what) {
     error_.truncated = true;
     return refuse(std::move(what));
@@ -137,7 +141,7 @@ class pcapng_source final : public capture_source {
 pcapng_source::outcome pcapng_source::read_block() {
   error_.offset = file_.offset();
   const octets_view head = file_.peek(smallest_block);
-  if (file_.failed()) return refuse(file_.error());
+  if (file_.failed()) return refuse_unread();
   if (head.empty()) return at_end();
   if (head.size() < smallest_block)
     return refuse_cut(fmt::format("the file ends {} octets after the start of a block", head.size()));
@@ -158,7 +162,7 @@ pcapng_source::outcome pcapng_source::read_block() {
   if (length > largest_block) return refuse(fmt::format("block length {}, expected at most {}", length, largest_block));
   if (auto fault = section_fault(type, length)) return refuse(std::move(*fault));
   const octets_view block = file_.peek(length);
-  if (file_.failed()) return refuse(file_.error());
+  if (file_.failed()) return refuse_unread();
   if (block.size() < length)
     return refuse_cut(fmt::format("the file ends {} octets into a block of {}", block.size(), length));
   const std::size_t repeated = u32(block.data() + length - 4);

@@ -83,6 +83,24 @@ BOOST_AUTO_TEST_CASE(verify__a_cut_capture_is_inconclusive_or_refused_but_never_
   }
 }
 
+// Packed by gzip itself.
+BOOST_AUTO_TEST_CASE(verify__a_compressed_capture_is_the_same_and_a_cut_one_is_inconclusive) {
+  const std::string packed = folder.path("capture.pcapng.gz");
+  BOOST_REQUIRE_EQUAL(std::system(("gzip -c " + capture + " > " + packed).c_str()), 0);
+  const ended_command plain = seqwire_command({"analyze", capture, "--json"});
+  const ended_command analyzed = seqwire_command({"analyze", packed, "--json"});
+  BOOST_TEST(analyzed.exit_code == 0, analyzed.err);
+  BOOST_TEST(nlohmann::json::parse(analyzed.out).at("connections") ==
+             nlohmann::json::parse(plain.out).at("connections"));
+  BOOST_TEST(seqwire_command(verify(packed, journal_b)).exit_code == 0);
+
+  const std::string whole = read_whole(packed);
+  write_whole(spoilt, std::string_view(whole).substr(0, whole.size() / 2));
+  const ended_command cut = seqwire_command(verify(spoilt, journal_b));
+  BOOST_TEST(cut.exit_code == 4, cut.out);
+  BOOST_TEST(cut.out.find("the file ends in the middle of what gzip compressed") != std::string::npos, cut.out);
+}
+
 BOOST_AUTO_TEST_CASE(verify__foreign_files_are_refused_in_one_line) {
   write_whole(spoilt, "");
   expect_complaint(seqwire_command({"verify", spoilt}), 2, "the file is empty");

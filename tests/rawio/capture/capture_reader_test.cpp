@@ -2,6 +2,7 @@
 // are.
 #include <rapidcheck.h>
 #include <rapidcheck/boost_test.h>
+#include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,6 +10,8 @@
 #include "tests/rawio/capture/support.hpp"
 
 using namespace seqwire;
+using seqwire::test::assembler;
+using seqwire::test::gzipped;
 using seqwire::test::octets_of;
 using seqwire::test::read_all;
 using seqwire::test::temporary_file;
@@ -28,6 +31,17 @@ captured_packet arbitrary_packet(std::size_t interfaces) {
   const auto comment = *rc::gen::string<std::string>();
   if (const auto text = comment.substr(0, comment.find('\0')); !text.empty()) packet.comments.push_back(text);
   return packet;
+}
+
+octets small_pcapng() {
+  assembler capture;
+  return capture.section().interface().packet(0, 1, "a frame").packet(0, 2, "another").contents();
+}
+octets small_pcap() {
+  assembler capture;
+  capture.u32(0xa1b2c3d4).u16(2).u16(4).u32(0).u32(0).u32(65535).u32(1);
+  for (const char* frame : {"eight oc", "another8"}) capture.u32(1).u32(5).u32(8).u32(8).text(frame);
+  return capture.contents();
 }
 
 }  // namespace
@@ -102,10 +116,73 @@ BOOST_AUTO_TEST_CASE(open__files_that_are_no_captures) {
   const auto fault = [](std::string_view contents) { return read_all(octets_of(contents)).fault(); };
   BOOST_TEST(fault("") == "the file is empty");
   BOOST_TEST(fault("abc") == "the file ends after 3 octets, no capture is that short");
-  BOOST_TEST(fault("\x1f\x8b\x08\x01 and so on") == "compressed with gzip, expected pcapng or pcap: unpack it first");
+  BOOST_TEST(fault("\x1f\x8b\x08\xff and so on") == "what gzip compressed is broken: unknown header flags set");
   BOOST_TEST(fault("[flow]\n") == "not a capture: expected the first octets of pcapng or pcap, got 5b666c6f");
   BOOST_TEST(read_all("/nonexistent.pcapng").fault() == "No such file or directory");
   BOOST_TEST(read_all("/tmp").fault() == "Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(open__compressed_with_gzip) {
+  for (const bool pcapng : {true, false}) {
+    const octets contents = pcapng ? small_pcapng() : small_pcap();
+    const auto plain = read_all(contents), packed = read_all(gzipped(contents));
+    BOOST_TEST(!packed.error, packed.fault());
+    BOOST_REQUIRE_EQUAL(packed.packets.size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+      BOOST_TEST(packed.packets[i].frame == plain.packets[i].frame);
+      BOOST_TEST(packed.packets[i].at.nanoseconds == plain.packets[i].at.nanoseconds);
+    }
+  }
+  BOOST_TEST(read_all(gzipped(octets{})).fault() == "the file is empty");
+  BOOST_TEST(read_all(gzipped(gzipped(small_pcapng()))).fault().starts_with("not a capture: expected the first"));
+}
+
+// Where an archive ends early, what was read until then stands, and that there was more is said: also where the end
+// of the file, or of a record, could be taken for the end of the capture.
+BOOST_AUTO_TEST_CASE(next__gzip_that_ends_early) {
+  for (const octets& contents : {small_pcapng(), small_pcap()}) {
+    const octets packed = gzipped(contents);
+    std::size_t most = 0;
+    for (std::size_t size = 2; size < packed.size(); ++size) {
+      const auto all = read_all(octets(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size)));
+      BOOST_REQUIRE(all.error);
+      BOOST_TEST(all.error->truncated, size);
+      BOOST_TEST(all.fault() == "the file ends in the middle of what gzip compressed", size);
+      most = std::max(most, all.packets.size());
+    }
+    BOOST_TEST(most == 2u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(next__gzip_whose_checksum_is_wrong) {
+  for (const octets& contents : {small_pcapng(), small_pcap()}) {
+    octets packed = gzipped(contents);
+    packed[packed.size() - 5] ^= 1;
+    const auto all = read_all(packed);
+    BOOST_TEST(all.packets.size() == 2u);
+    BOOST_TEST(all.fault() == "what gzip compressed is broken: incorrect data check");
+    BOOST_TEST(!all.error->truncated);
+  }
+}
+
+// A quarter of a gibibyte of packets from a file of a mebibyte.
+BOOST_AUTO_TEST_CASE(next__gzip_takes_no_more_memory_than_a_block) {
+  assembler capture;
+  octets packed = gzipped(capture.section().interface().contents());
+  assembler packet;
+  packet.packet(0, 1, std::string(std::size_t{1} << 20, 'x'));
+  const octets member = gzipped(packet.contents());
+  for (int i = 0; i < 256; ++i) packed.insert(packed.end(), member.begin(), member.end());
+  const temporary_file path(packed);
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  auto reader = capture_reader::open(path.path());
+  BOOST_REQUIRE(reader);
+  std::size_t packets = 0;
+  for (auto next = reader->next(); next && *next != nullptr; next = reader->next()) ++packets;
+  ::getrusage(RUSAGE_SELF, &after);
+  BOOST_TEST(packets == 256u);
+  BOOST_TEST(after.ru_maxrss - before.ru_maxrss < 16 * 1024);  // in kibibytes
 }
 
 BOOST_AUTO_TEST_CASE(next__nothing_more_after_an_error) {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -47,6 +48,23 @@ class temporary_file {
 };
 
 inline octets octets_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+/// As one member of gzip.
+inline octets gzipped(octets_view contents) {
+  z_stream zlib{};
+  if (::deflateInit2(&zlib, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("no deflate");
+  octets packed(::deflateBound(&zlib, contents.size()));
+  zlib.next_in = const_cast<octet*>(contents.data());
+  zlib.avail_in = static_cast<uInt>(contents.size());
+  zlib.next_out = packed.data();
+  zlib.avail_out = static_cast<uInt>(packed.size());
+  const int status = ::deflate(&zlib, Z_FINISH);
+  packed.resize(zlib.total_out);
+  ::deflateEnd(&zlib);
+  if (status != Z_STREAM_END) throw std::runtime_error("not compressed");
+  return packed;
+}
 
 /// Octets put one after the other, integers in the chosen order.
 class assembler {
