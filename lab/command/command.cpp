@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
@@ -37,11 +40,25 @@ CLI::Option* add_repeatable(CLI::App& to, const std::string& name, std::vector<s
 }
 
 bool print_data(std::string_view data) {
-  std::clearerr(stdout);
-  const std::size_t written = std::fwrite(data.data(), 1, data.size(), stdout);
-  if (written == data.size() && std::fflush(stdout) == 0) return true;
-  if (errno == EPIPE) return false;
-  throw std::system_error(errno, std::generic_category(), "cannot write to standard output");
+  // So much fits a pipe that poll() says has room, without waiting. A signal that this process has blocked, to take it
+  // where it waits, would otherwise not be taken before the reader reads.
+  constexpr std::size_t most_at_once = PIPE_BUF;
+  std::fflush(stdout);
+  while (!data.empty()) {
+    pollfd room{STDOUT_FILENO, POLLOUT, 0};
+    if (::poll(&room, 1, 200) == 0) {
+      sigset_t waiting;
+      ::sigpending(&waiting);
+      if (::sigismember(&waiting, SIGINT) == 1 || ::sigismember(&waiting, SIGTERM) == 1) return false;
+      continue;
+    }
+    const ssize_t written = ::write(STDOUT_FILENO, data.data(), std::min(data.size(), most_at_once));
+    if (written >= 0) data.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno == EPIPE) return false;
+    else if (errno != EINTR && errno != EAGAIN)
+      throw std::system_error(errno, std::generic_category(), "cannot write to standard output");
+  }
+  return true;
 }
 
 std::string json_text(const nlohmann::json& object) {
@@ -81,6 +98,14 @@ int tell_interrupted(const interrupted& by, const std::string& directory) {
                  .c_str(),
              stderr);
   return 128 + by.signal();
+}
+
+duration parse_span(const std::string& option, const std::string& text) {
+  const auto span = parse_duration(text);
+  if (!span) throw usage_error(option + ": expected " + span.error().expected + "; got " + printable(text));
+  if (*span <= duration{} || *span > 3600_s)
+    throw usage_error(option + ": expected more than 0 and at most 1h; got " + printable(text));
+  return *span;
 }
 
 void require_interface_name(const std::string& option, const std::string& name) {

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/base/time.hpp"
+
 namespace seqwire {
 
 class interrupted;
@@ -75,8 +77,9 @@ CLI::Option* add_seed(CLI::App& to, std::optional<std::uint64_t>& seed, const st
 CLI::Option* add_repeatable(CLI::App& to, const std::string& name, std::vector<std::string>& values,
                             const std::string& meaning);
 
-/// Writes data to standard output, at once. False when whoever read it has gone away, which is no error. Throws
-/// std::system_error for everything else that keeps it from arriving.
+/// Writes data to standard output, at once. False when whoever read it has gone away, which is no error, or does not
+/// read while SIGINT or SIGTERM, blocked, wait to be taken. Throws std::system_error for everything else that keeps it
+/// from arriving.
 bool print_data(std::string_view data);
 
 /// An object as text; octets that are no UTF-8, from names of files, are replaced.
@@ -90,6 +93,9 @@ std::string counted(std::uint64_t number, std::string_view noun);
 void complain(const experiment_report& report);
 /// One line for a run that a signal ended, with the capture that it leaves in `directory`; the exit code.
 int tell_interrupted(const interrupted& by, const std::string& directory);
+
+/// A time to wait, more than 0 and at most an hour. Throws usage_error; `option` begins the message.
+duration parse_span(const std::string& option, const std::string& text);
 
 /// Throws usage_error unless an interface can have this name; `option` begins the message.
 void require_interface_name(const std::string& option, const std::string& name);

@@ -82,7 +82,8 @@ std::string size_text(std::uint64_t octets_moved) {
 
 duration interval_of(const perf_options& options) {
   const auto interval = parse_duration(options.interval);
-  if (!interval || *interval < 10_ms) throw usage_error("--interval: expected 10ms or more; got " + options.interval);
+  if (!interval || *interval < 10_ms || *interval > longest_perf)
+    throw usage_error("--interval: expected 10ms to 1h; got " + printable(options.interval));
   return *interval;
 }
 

@@ -15,7 +15,8 @@ namespace seqwire {
 namespace {
 
 constexpr std::size_t most_under_way = 65'536;
-constexpr std::size_t number_octets = 4;  // of the request's number, at the beginning of its data
+constexpr std::size_t most_told = 65'536;  // replies and errors, each, that --json lists
+constexpr std::size_t number_octets = 4;   // of the request's number, at the beginning of its data
 
 struct ping_options {
   carrier_options carrier;
@@ -42,14 +43,6 @@ xns_address parse_echo_target(const std::string& text) {
   return {address->network, address->host, echo_socket};
 }
 
-duration parse_span(const std::string& option, const std::string& text) {
-  const auto span = parse_duration(text);
-  if (!span) throw usage_error(option + ": expected " + span.error().expected + "; got " + text);
-  if (*span <= duration{} || *span > 3600_s)
-    throw usage_error(option + ": expected more than 0 and at most 1h; got " + text);
-  return *span;
-}
-
 octets request_of(std::uint32_t number, std::size_t size) {
   octets request(echo_layout::octets + size);
   echo_layout::encode({echo_operation::request}, request.data());
@@ -57,6 +50,20 @@ octets request_of(std::uint32_t number, std::size_t size) {
   if (size >= number_octets) store_u32(&request[echo_layout::octets], number);
   return request;
 }
+
+// In milliseconds.
+struct round_trips {
+  void add(duration round_trip) {
+    const double milliseconds = round_trip.seconds() * 1e3;
+    minimum = std::min(minimum, milliseconds);
+    maximum = std::max(maximum, milliseconds);
+    average += (milliseconds - average) / static_cast<double>(++count);
+  }
+  std::uint64_t count = 0;
+  double minimum = 1e300;
+  double average = 0;
+  double maximum = 0;
+};
 
 class pinging {
  public:
@@ -82,7 +89,8 @@ class pinging {
         until = now() + timeout_;
       }
       const bool all_sent = sent_ == options_.count;
-      if (all_sent && (replies_.size() == sent_ || now() >= until)) return 0;
+      if (all_sent && (times_.count == sent_ || now() >= until)) return 0;
+      if (nobody_reads_) return signals.take();
       endpoint::poll_entry entry{.of = socket_.get(), .wanted = {.readable = true}};
       const instant wake = all_sent ? until : next;
       const auto ready = at_.poll({&entry, 1}, std::max(wake - now(), duration{}));
@@ -91,6 +99,8 @@ class pinging {
   }
 
   std::uint64_t sent() const { return sent_; }
+  const round_trips& times() const { return times_; }
+  // The first of them.
   const std::vector<echo_reply>& replies() const { return replies_; }
   const std::vector<std::string>& errors() const { return errors_; }
 
@@ -119,16 +129,20 @@ class pinging {
     if (request == under_way_.end()) return;  // a duplicate, or nothing of ours
     if (!std::equal(echo->data.begin(), echo->data.end(), data.begin(), data.end()))
       return tell(fmt::format("the reply to request {} has other octets", number));
-    replies_.push_back({number, echo->data.size(), now() - request->second});
+    const echo_reply reply{number, echo->data.size(), now() - request->second};
     under_way_.erase(request);
-    if (!options_.json)
-      print_data(fmt::format("{} octets from {}.{}: number {}, {:.3f} ms\n", echo->data.size(),
-                             static_cast<std::uint32_t>(to_.network), to_string(to_.host), number,
-                             replies_.back().round_trip.seconds() * 1e3));
+    times_.add(reply.round_trip);
+    if (options_.json) {
+      if (replies_.size() < most_told) replies_.push_back(reply);
+    } else if (!print_data(fmt::format("{} octets from {:x}.{}: number {}, {:.3f} ms\n", reply.size,
+                                       static_cast<std::uint32_t>(to_.network), to_string(to_.host), number,
+                                       reply.round_trip.seconds() * 1e3))) {
+      nobody_reads_ = true;
+    }
   }
 
   void tell(const std::string& error) {
-    errors_.push_back(error);
+    if (options_.json && errors_.size() < most_told) errors_.push_back(error);
     std::fputs(("seqwire: " + error + "\n").c_str(), stderr);
   }
 
@@ -140,29 +154,17 @@ class pinging {
   std::unique_ptr<socket> socket_;
   std::uint64_t sent_ = 0;
   std::map<std::uint32_t, instant> under_way_;
+  round_trips times_;
   std::vector<echo_reply> replies_;
   std::vector<std::string> errors_;
-};
-
-struct round_trips {
-  explicit round_trips(const std::vector<echo_reply>& replies) {
-    for (const echo_reply& each : replies) {
-      const double milliseconds = each.round_trip.seconds() * 1e3;
-      minimum = std::min(minimum, milliseconds);
-      maximum = std::max(maximum, milliseconds);
-      average += milliseconds / static_cast<double>(replies.size());
-    }
-  }
-  double minimum = 1e300;
-  double average = 0;
-  double maximum = 0;
+  bool nobody_reads_ = false;
 };
 
 std::string report(const pinging& run, const ping_options& options) {
-  const std::uint64_t received = run.replies().size();
+  const round_trips& times = run.times();
+  const std::uint64_t received = times.count;
   const double lost =
       run.sent() == 0 ? 0 : 100.0 * static_cast<double>(run.sent() - received) / static_cast<double>(run.sent());
-  const round_trips times(run.replies());
   if (options.json) {
     nlohmann::json object = {{"schema", "seqwire.ping/1"},
                              {"to", options.to},
@@ -198,7 +200,7 @@ int ping(const ping_options& options) {
   host.keep();
   print_data(report(run, options));
   if (signal != 0) return 128 + signal;
-  if (!run.replies().empty()) return exit_holds;
+  if (run.times().count > 0) return exit_holds;
   std::fputs(fmt::format("seqwire: no echo came back{}\n", options.carrier.network_hint(target.network)).c_str(),
              stderr);
   return exit_check_failed;

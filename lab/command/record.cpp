@@ -25,6 +25,8 @@ struct record_options {
   bool json = false;
 };
 
+constexpr duration longest_duration = 3600_s * 24 * 365;
+
 [[noreturn]] void refuse(const char* option, const std::string& expected, const std::string& got) {
   throw usage_error(fmt::format("{}: expected {}; got {}", option, expected, printable(got)));
 }
@@ -38,7 +40,8 @@ file_rotation parse_rotation(const std::string& text) {
     const std::string word = text.substr(from, to - from);
     from = to + 1;
     if (const auto size = parse_size(word); size && *size >= smallest_file && rule.octets == 0) rule.octets = *size;
-    else if (const auto span = parse_duration(word); span && *span > duration{} && rule.span == duration{})
+    else if (const auto span = parse_duration(word);
+             span && *span > duration{} && *span <= longest_duration && rule.span == duration{})
       rule.span = *span;
     else refuse("--rotate", "a size of at least 1kB, a duration, or both with a comma between them", text);
   }
@@ -60,7 +63,8 @@ interface_recording_settings settings_of(const record_options& options) {
   settings.promiscuous = !options.not_promiscuous;
   if (!options.duration_text.empty()) {
     const auto span = parse_duration(options.duration_text);
-    if (!span || *span <= duration{}) refuse("--duration", "a duration above 0", options.duration_text);
+    if (!span || *span <= duration{} || *span > longest_duration)
+      refuse("--duration", "more than 0 and at most 8760h", options.duration_text);
     settings.longest = *span;
   }
   if (!options.buffer.empty()) {

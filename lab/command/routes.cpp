@@ -35,14 +35,12 @@ nlohmann::json to_json(const std::vector<route>& found) {
 }
 
 int routes(const routes_options& options) {
-  const auto wait = parse_duration(options.wait);
-  if (!wait || *wait <= duration{})
-    throw usage_error("--wait: expected a duration greater than 0; got " + options.wait);
+  const duration wait = parse_span("--wait", options.wait);
   socket_host host(open_carrier(options.carrier.choice()), local_network);  // whatever number our network has
   host.sockets().on().routing().ask();
   waiter& waits = host.sockets().waiting();
   waits.flush();
-  const instant until = waits.now() + *wait;
+  const instant until = waits.now() + wait;
   while (waits.now() < until)
     if (!waits.wait(until)) break;
   if (const int signal = host.signals().take()) return 128 + signal;

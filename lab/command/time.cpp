@@ -78,9 +78,7 @@ void print_time(const time_answer& answer, bool json) {
 
 int time(const time_options& options) {
   const xns_address server = parse_server(options.from);
-  const auto timeout = parse_duration(options.timeout);
-  if (!timeout || *timeout <= duration{})
-    throw usage_error("--timeout: expected a duration greater than 0; got " + options.timeout);
+  const duration timeout = parse_span("--timeout", options.timeout);
   if (options.serve && !options.from.empty()) throw usage_error("--serve: expected without HOST; got " + options.from);
   auto on = open_carrier(options.carrier.choice());
   // A server is on network 1, as others that answer, unless it is told otherwise.
@@ -89,7 +87,7 @@ int time(const time_options& options) {
   socket_host host(std::move(on), ours);
   host.find_way_to(server.network);
   if (options.serve) return serve_time(host);
-  const auto answer = ask_time(host.sockets(), server, {.attempts = options.attempts, .first_wait = *timeout});
+  const auto answer = ask_time(host.sockets(), server, {.attempts = options.attempts, .first_wait = timeout});
   if (const int signal = host.signals().take()) return 128 + signal;
   host.keep();
   if (!answer) {

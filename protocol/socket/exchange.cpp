@@ -4,6 +4,7 @@ namespace seqwire {
 namespace {
 
 constexpr std::size_t largest_datagram = 65536;
+constexpr duration longest_wait = 3600_s;  // for one reply
 
 octets message_of(const exchange_header& header, octets_view data) {
   octets whole(exchange_layout::octets + data.size());
@@ -43,7 +44,7 @@ socket_result<exchange_message> exchange_requester::request(const xns_address& t
   const octets whole = message_of(header, data);
   duration wait = policy_.first_wait;
   static_cast<void>(socket_->get(socket_option::pending_error));  // of an earlier one
-  for (attempts_ = 1; attempts_ <= policy_.attempts; ++attempts_, wait = wait * 2) {
+  for (attempts_ = 1; attempts_ <= policy_.attempts; ++attempts_, wait = std::min(wait * 2, longest_wait)) {
     if (const auto sent = socket_->send(whole, {.to = to}); !sent) return failure(sent.error());
     const instant until = endpoint_.waiting().now() + wait;
     for (instant now = endpoint_.waiting().now(); now < until; now = endpoint_.waiting().now()) {

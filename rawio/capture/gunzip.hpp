@@ -14,7 +14,8 @@ namespace seqwire {
 class gunzip {
  public:
   gunzip();
-  gunzip(gunzip&&) noexcept;  // the other can only be destroyed
+  // The other can only be destroyed.
+  gunzip(gunzip&&) noexcept;
   gunzip& operator=(gunzip&&) noexcept;
   ~gunzip();
 

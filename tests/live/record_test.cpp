@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(record__bad_usage_is_one_line) {
   refused({"-i", "xns0", "--rotate", "5"}, "--rotate: expected a size of at least 1kB");
   refused({"-i", "xns0", "--rotate", "1h,2h"}, "--rotate: expected a size of at least 1kB");
   refused({"-i", "xns0", "--keep", "2"}, "--keep: expected --rotate beside it");
-  refused({"-i", "xns0", "--duration", "0"}, "--duration: expected a duration above 0; got 0");
+  refused({"-i", "xns0", "--duration", "0"}, "--duration: expected more than 0 and at most 8760h; got 0");
   refused({"-i", "xns0", "--buffer", "2GiB"}, "--buffer: expected 1MB to 1GB; got 2GiB");
   refused({"-i", "nobody0"}, "nobody0", 1);
   refused({"-i", "lo"}, "lo is the loopback; expected Ethernet", 1);
