@@ -35,33 +35,43 @@ local items = {
 }
 
 local close_request_type, close_reply_type = 254, 255
-local half = {}               -- half[m] == m / 2
 
 local connections             -- how many there have been
 local by_ends                 -- both ends, from one to the other -> side
+local by_key                  -- the octets of a packet that say between which ends -> side: by_ends, remembered
 local by_end                  -- one end and the other's host -> side: the latest
 local openings                -- opener's end and the other's host -> side
 
-local result                  -- of the packet at hand: reports {name, words, ...}, values {name, number, ...}, records
-local nothing = {}             -- shared by all that report nothing
+-- What is found out about the packet at hand.
+local values, value_count = {}, 0  -- name, number, name, number, ...
+local nothing = {}                 -- shared by all that report nothing
+local reports, records = nothing, nil
 local function report(name, words)
-  if result.reports == nothing then result.reports = {} end
-  local all = result.reports
-  all[#all + 1], all[#all + 2] = name, words
+  if reports == nothing then reports = {} end
+  reports[#reports + 1], reports[#reports + 2] = name, words
 end
 local function value(name, number)
-  local all = result.values
-  all[#all + 1], all[#all + 2] = name, number
+  values[value_count + 1], values[value_count + 2] = name, number
+  value_count = value_count + 2
+end
+
+-- All of it in one table as small as can be, since each frame has one: the values, {name, words, ...}, the records that
+-- it completes, and a summary. Begins anew for the next packet.
+local unpack = table.unpack
+local function take_result(summary)
+  local result = {reports = reports, records = records, summary = summary, unpack(values, 1, value_count)}
+  value_count, reports, records = 0, nothing, nil
+  return result
 end
 
 local function forget_connections()
-  connections, by_ends, by_end, openings = 0, {}, {}, {}
+  connections, by_ends, by_key, by_end, openings = 0, {}, {}, {}, {}
 end
 
 -- The number nearest to `reference` that is `wire` on the wire.
 local function unwrap(wire, reference, modulus)
   local distance = (wire - reference) % modulus
-  if distance >= half[modulus] then distance = distance - modulus end
+  if distance >= modulus / 2 then distance = distance - modulus end
   return reference + distance
 end
 
@@ -84,6 +94,7 @@ end
 local function unbind(connection)
   local one, two = connection[1].end_name, connection[2].end_name
   if two then by_ends[one .. two], by_ends[two .. one] = nil, nil end
+  by_key = {}
 end
 
 local function view_of(connection, interface)
@@ -97,27 +108,30 @@ end
 
 -- The sending side of a packet, and which item its ids are worth.
 local function side_of(packet)
-  local own, peer = packet.source .. packet.source_id, packet.destination .. packet.destination_id
+  local side = not packet.opening and by_key[packet.key]
+  if side then return side end
+  local own, peer = packet.both_ends()
   if packet.opening then
-    local key = own .. packet.destination:sub(1, 6)
-    local side = openings[key]
+    local key = own .. peer:sub(1, 6)
+    side = openings[key]
     local view = side and view_of(side.connection, packet.interface)
     if side and not view.closed then return side, view.seen.opening and "seqwire.spp.opening_again" end
     if side then unbind(side.connection) end
     openings[key] = new_connection(own, nil)[1]
     return openings[key], side and "seqwire.spp.ids_reused"
   end
-  local side = by_ends[own .. peer]
+  side = by_ends[own .. peer]
+  by_key[packet.key] = side
   if side then return side end
-  local opened = openings[peer .. packet.source:sub(1, 6)]
+  local opened = openings[peer .. own:sub(1, 6)]
   if opened and not opened.connection[2].end_name then
     opened.connection[2].end_name = own
     bind(opened.connection)
     return opened.connection[2]
   end
-  local contradicted = by_end[own .. packet.destination:sub(1, 6)]
+  local contradicted = by_end[own .. peer:sub(1, 6)]
   if contradicted then return contradicted, "seqwire.spp.wrong_ids" end
-  contradicted = by_end[peer .. packet.source:sub(1, 6)]
+  contradicted = by_end[peer .. own:sub(1, 6)]
   if contradicted then
     return contradicted.connection[3 - contradicted.number], "seqwire.spp.wrong_ids"
   end
@@ -231,7 +245,7 @@ local function see_repeated(packet, own, number, known)
   value("seqwire.spp.repeats", known.frame)
   value("seqwire.spp.repeated_after", packet.time - known.time)
   if known.length ~= packet.length or known.type ~= packet.type or known.ends ~= packet.ends or
-     known.attention ~= packet.attention then
+     (known.attention or false) ~= packet.attention then
     report("seqwire.spp.changed", "frame " .. known.frame .. " has the same number")
   end
   known.ids = known.ids or {known.id, [known.id or 0] = true}
@@ -292,8 +306,8 @@ end
 local function end_record(own, record)
   record.number = own.records
   own.records = own.records + 1
-  result.records = result.records or {}
-  table.insert(result.records, record)
+  records = records or {}
+  records[#records + 1] = record
 end
 
 -- One packet more of the record that is being joined. A record ends with its mark, or where its datastream type does.
@@ -347,10 +361,11 @@ local function see_data(packet, view, own, other)
   has_seen(view, "data")
   see_place(packet, own, number)
   see_close(packet, view, own, other, number)
-  own.packets[number] = {frame = packet.frame, time = packet.time, header = packet.header, length = packet.length,
-                         type = packet.type, ends = packet.ends, id = packet.id, data = packet.data,
-                         attention = packet.attention}
-  own.packets[number - half[packet.modulus]] = nil
+  -- Eight members, for which Lua makes room exactly.
+  local piece = {frame = packet.frame, time = packet.time, header = packet.header, length = packet.length,
+                 type = packet.type, ends = packet.ends, id = packet.id, data = packet.data}
+  if packet.attention then piece.attention = true end
+  own.packets[number], own.packets[number - packet.modulus / 2] = piece, nil
   if not own.next or number >= own.next then own.next = number + 1 end
   own.deliver = own.deliver or number
   deliver(own)
@@ -371,16 +386,14 @@ end
 
 -- Why every receiver refuses the packet, or nil.
 local function refusal(packet)
-  if packet.source_id:find("^%z+$") then return "its source connection is 0" end
+  if packet.nameless then return "its source connection is 0" end
   if packet.system and packet.length > 0 then return "a system packet with data" end
   if packet.attention and packet.length ~= 1 then return "an attention of " .. packet.length .. " octets" end
   if not packet.system and packet.type >= close_request_type and packet.length > 0 then return "a close with data" end
 end
 
--- What the packet's interface can know of it, added to `into`: reports, values, and the records that it completes.
-local function analyse(packet, into)
-  result = into
-  half[packet.modulus] = packet.modulus / 2
+-- What the packet's interface can know of it: reports, values, and the records that it completes.
+local function analyse(packet)
   local refused = refusal(packet)
   if refused then return report("seqwire.spp.refused", refused) end
   local side, item = side_of(packet)

@@ -5,7 +5,6 @@ protocol.prefs.checksum = Pref.bool("Verify checksums", false, "A packet whose c
 protocol.prefs.join = Pref.bool("Join the data of records", true, "Up to 1 MiB for each, 64 MiB for all")
 
 local most_of_record, most_of_all = 2 ^ 20, 2 ^ 26  -- octets
-local most_of_headers = 128  -- octets that are read of a packet whose data nobody wants
 local checksum_words = {[0] = "Bad", [1] = "Good", [2] = "Unverified", [3] = "Not present"}
 local fields = {
   ["seqwire.checksum_status"] = ProtoField.uint8("seqwire.checksum_status", "Checksum status", base.DEC,
@@ -58,9 +57,11 @@ local frame_number, section_number = extractor("frame.number"), extractor("frame
 local interface_id, packet_id = extractor("frame.interface_id"), extractor("frame.packet_id")
 local direction_flag = extractor("frame.packet_flags_direction")
 
-local results, joined  -- by frame; octets kept of records
+local results, joined        -- by frame; octets kept of records
+local verifies, joins        -- preferences, asked once: whoever changes one has all frames dissected anew
 local function forget()
   results, joined = {}, 0
+  verifies, joins = protocol.prefs.checksum, protocol.prefs.join
   forget_connections()
 end
 protocol.init = forget
@@ -74,12 +75,15 @@ local function value_of(extract)
   return found and found.value
 end
 
-local function interface_of_frame()
-  return (value_of(section_number) or 0) * 65536 + (value_of(interface_id) or 0)
+-- Where the file names no interfaces they are all 0.
+local function interface_of_frame(id)
+  return (value_of(section_number) or 0) * 65536 + (id and id.value or 0)
 end
+local function emitted_here() return value_of(direction_flag) == 2 end
 
 -- ---- checksum ----
 
+local unpack_octets = string.byte
 local function checksum_of(octets)
   local sum = 0
   for at = 3, #octets, 2 do
@@ -92,13 +96,11 @@ local function checksum_of(octets)
   return sum == 65535 and 0 or sum
 end
 
--- The status, and what it should have been if that was asked.
 -- The status, and what the checksum should have been if that was asked.
-local function checksum_status(whole, length)
-  local told = layouts.idp.read.checksum(whole)
+local function checksum_status(whole, told, length)
   if told == 0xffff then return 3 end
   local on_wire = length + length % 2
-  if not protocol.prefs.checksum or #whole < on_wire then return 2 end
+  if not verifies or #whole < on_wire then return 2 end
   local right = checksum_of(whole:sub(1, on_wire))
   return right == told and 1 or 0, right
 end
@@ -116,41 +118,62 @@ for _, layout in ipairs(behind.idp) do
     sequenced[layout.selector] = layout
   end
 end
-local idp_octets, read_idp = layouts.idp.octets, layouts.idp.read
-local first, last = layouts.idp.first, layouts.idp.last
+local idp, idp_octets = layouts.idp, layouts.idp.octets
+local cut = string.sub
+local read_front = reader_of(idp, 0, "checksum", "length", "hop_count", "next_header")
+local first_end, last_end = idp.first.destination_host, idp.last.source_socket  -- both addresses stand in between
+local most_of_headers = idp_octets
+for _, layout in pairs(sequenced) do
+  layout.read_facts = reader_of(layout, idp_octets, unpack(needed))
+  most_of_headers = math.max(most_of_headers, idp_octets + layout.octets)
+end
 
-local function emitted_here() return value_of(direction_flag) == 2 end
+local function octets_of(whole, layout, role)
+  local front = layout == idp and 0 or idp_octets
+  return cut(whole, front + layout.first[role], front + layout.last[role])
+end
 
 -- One for all packets, filled anew each time: `whole` begins with the IDP header and the header of `layout`.
 local packet = {emitted_here = emitted_here}
-local function take_facts(whole, pinfo, layout, length, keep)
-  local header = whole:sub(idp_octets + 1, idp_octets + layout.octets)
-  local read, front = layout.read, idp_octets + layout.octets
-  local complete = #whole >= length
-  packet.frame, packet.time, packet.interface = pinfo.number, pinfo.rel_ts, interface_of_frame()
-  packet.source = whole:sub(first.source_host, last.source_socket)
-  packet.destination = whole:sub(first.destination_host, last.destination_socket)
-  packet.source_id = header:sub(layout.first.source_connection, layout.last.source_connection)
-  packet.destination_id = header:sub(layout.first.destination_connection, layout.last.destination_connection)
-  packet.opening = read.destination_connection(header) == 0
-  packet.system, packet.asks = read.system_packet(header), read.acknowledgement_request(header)
-  packet.attention, packet.ends = read.attention(header), read.end_of_record(header)
-  packet.type, packet.sequence = read.datastream_type(header), read.sequence(header)
-  packet.acknowledge, packet.allocation = read.acknowledgement(header), read.allocation(header)
-  packet.modulus, packet.header, packet.length = layout.modulus, header, length - front
-  packet.id, packet.attention_octet, packet.data = nil, nil, nil
+local function take_facts(whole, frame, time, interface, layout, length)
+  local source_id, destination_id
+  source_id, destination_id, packet.sequence, packet.acknowledge, packet.allocation, packet.system, packet.asks,
+    packet.attention, packet.ends, packet.type = layout.read_facts(whole)
+  packet.frame, packet.time, packet.interface = frame, time, interface
+  packet.nameless, packet.opening = source_id == 0, destination_id == 0
+  packet.key = cut(whole, first_end, last_end) .. octets_of(whole, layout, "source_connection") ..
+               octets_of(whole, layout, "destination_connection")
+  packet.whole, packet.layout, packet.modulus = whole, layout, layout.modulus
+  packet.length, packet.id, packet.attention_octet, packet.data = length - idp_octets - layout.octets, nil, nil, nil
   if packet.system then return end
+  packet.header = cut(whole, idp_octets + 1, idp_octets + layout.octets)
   local id = packet_id()
-  packet.id = id and tostring(id.value) or nil
-  if not complete then return end
-  if packet.attention and packet.length == 1 then packet.attention_octet = unpack_octets(whole, front + 1) end
-  if keep and packet.length <= most_of_record and joined < most_of_all then
-    packet.data = whole:sub(front + 1, length)
+  packet.id = id and tostring(id)
+end
+
+-- The source and the destination: host, socket and connection id as octets.
+function packet.both_ends()
+  local whole, layout = packet.whole, packet.layout
+  return octets_of(whole, idp, "source_host") .. octets_of(whole, idp, "source_socket") ..
+           octets_of(whole, layout, "source_connection"),
+         octets_of(whole, idp, "destination_host") .. octets_of(whole, idp, "destination_socket") ..
+           octets_of(whole, layout, "destination_connection")
+end
+
+-- The data, where somebody wants it and it is whole.
+local function take_data(tvb, there, length, keep)
+  if packet.system or there < length then return end
+  local front = length - packet.length
+  if packet.attention and packet.length == 1 then packet.attention_octet = unpack_octets(tvb:raw(front, 1)) end
+  if keep and packet.length > 0 and packet.length <= most_of_record and joined < most_of_all then
+    packet.data = tvb:raw(front, packet.length)
+  elseif keep and packet.length == 0 then
+    packet.data = ""
   end
 end
 
 local function keep_records(result, frame)
-  for _, record in ipairs(result.records or {}) do
+  for _, record in ipairs(result.records) do
     local text = #record.data == #record.frames and table.concat(record.data) or ""
     local kept = text ~= "" and #text == record.octets and #text <= most_of_record and joined + #text <= most_of_all
     record.data = kept and #record.frames > 1 and text or nil
@@ -163,85 +186,91 @@ end
 
 -- ---- what is shown ----
 
+local add, set_generated = TreeItem.add, TreeItem.set_generated  -- looked up once
 local function show_values(result, tree)
-  local values = result.values
-  for at = 1, #values, 2 do
-    local name, number = values[at], values[at + 1]
+  for at = 1, #result, 2 do
+    local name, number = result[at], result[at + 1]
     if times[name] then
       local whole = math.floor(number)
       number = NSTime.new(whole, math.floor((number - whole) * 1e9 + 0.5))
     end
-    tree:add(fields[name], number):set_generated()
+    set_generated(add(tree, fields[name], number))
   end
-  for _, record in ipairs(result.records or {}) do
-    local branch = tree:add(fields["seqwire.spp.record"], record.number):set_generated()
-    branch:add(fields["seqwire.spp.record_octets"], record.octets):set_generated()
-    branch:add(fields["seqwire.spp.record_type"], record.type):set_generated()
+  if result.record_in then set_generated(add(tree, fields["seqwire.spp.record_in"], result.record_in)) end
+  if not result.records then return end
+  for _, record in ipairs(result.records) do
+    local branch = set_generated(add(tree, fields["seqwire.spp.record"], record.number))
+    set_generated(add(branch, fields["seqwire.spp.record_octets"], record.octets))
+    set_generated(add(branch, fields["seqwire.spp.record_type"], record.type))
     for _, piece in ipairs(record.frames) do
-      branch:add(fields["seqwire.spp.record_frame"], piece):set_generated()
+      set_generated(add(branch, fields["seqwire.spp.record_frame"], piece))
     end
     if record.data then
-      branch:add(ByteArray.new(record.data, true):tvb("Record " .. record.number)(), "Data of the record")
+      add(branch, ByteArray.new(record.data, true):tvb("Record " .. record.number)(), "Data of the record")
     end
   end
-  if result.record_in then tree:add(fields["seqwire.spp.record_in"], result.record_in):set_generated() end
 end
 
 local function show_result(result, pinfo, tree)
-  local reports, info = result.reports, result.summary or ""
-  for at = 1, #reports, 2 do
-    local words, detail = words_of_item[reports[at]], reports[at + 1]
-    tree:add_proto_expert_info(experts[reports[at]], words)
+  local found, info = result.reports, result.summary or ""
+  for at = 1, #found, 2 do
+    local words, detail = words_of_item[found[at]], found[at + 1]
+    tree:add_proto_expert_info(experts[found[at]], words)
     info = info .. " [" .. words .. (detail ~= "" and ": " .. detail or "") .. "]"
   end
   if info ~= "" then pinfo.cols.info:append(info) end
 end
 
-local function judge(tvb, pinfo, there, reported, visible)
-  local keep = protocol.prefs.join and (visible or gui_enabled())
-  local whole = tvb:raw(0, (keep or protocol.prefs.checksum) and there or math.min(there, most_of_headers))
-  local length, type = read_idp.length(whole), read_idp.next_header(whole)
-  local result = {values = {}, reports = nothing}
+local function judge(tvb, pinfo, frame, there, interface, tree)
+  local reported = tvb:reported_len()
+  local whole = tvb:raw(0, verifies and there or math.min(there, most_of_headers))
+  local told, length, _, type = read_front(whole)
   if length < idp_octets or length > reported then
-    result.reports = {"seqwire.length_mismatch", "says " .. length .. " octets, " .. reported .. " are there"}
-    return result
+    report("seqwire.length_mismatch", "says " .. length .. " octets, " .. reported .. " are there")
+    return take_result()
   end
-  local status, right = checksum_status(whole, length)
-  result.values = {"seqwire.checksum_status", status, right and "seqwire.checksum_calculated", right}
+  local status, right = checksum_status(whole, told, length)
+  value("seqwire.checksum_status", status)
+  if right then value("seqwire.checksum_calculated", right) end
   local layout = sequenced[type]
   if status == 0 then
-    result.reports = {"seqwire.checksum_bad", string.format("0x%04x would be right", right)}
+    report("seqwire.checksum_bad", string.format("0x%04x would be right", right))
   elseif type == layouts[quoting].selector then
-    result.reports = {"seqwire.error_packet", ""}
+    report("seqwire.error_packet", "")
   elseif layout and length < idp_octets + layout.octets then
-    result.reports = {"seqwire.spp.refused", "no room for the header"}
-  elseif layout and #whole >= idp_octets + layout.octets then
-    take_facts(whole, pinfo, layout, length, keep)
-    analyse(packet, result)
-    keep_records(result, pinfo.number)
-    result.summary = string.format(" seq %d ack %d alloc %d len %d", packet.sequence, packet.acknowledge,
-                                   packet.allocation, packet.length)
+    report("seqwire.spp.refused", "no room for the header")
+  elseif layout and there >= idp_octets + layout.octets then
+    take_facts(whole, frame, pinfo.rel_ts, interface_of_frame(interface), layout, length)
+    take_data(tvb, there, length, joins and (tree.visible or gui_enabled()))
+    analyse(packet)
+    local result = take_result(string.format(" seq %d ack %d alloc %d len %d", packet.sequence, packet.acknowledge,
+                                             packet.allocation, packet.length))
+    if result.records then keep_records(result, frame) end
+    return result
   end
-  return result
+  return take_result()
 end
 
 local stock = DissectorTable.get("ethertype"):get_dissector(0x0600)
 local registered  -- this dissector, as Wireshark knows it once all scripts are loaded
 
 function protocol.dissector(tvb, pinfo, tree)
-  local there = tvb:len()
-  local result = results[pinfo.number]
+  local there, frame = tvb:len(), pinfo.number
+  local result = results[frame]
   if there >= idp_octets and (not result or not pinfo.visited) then
     -- Without a tree nobody can say which interface saw it; then this pass is not the one that is looked at.
-    result = (interface_id() or frame_number()) and judge(tvb, pinfo, there, tvb:reported_len(), tree.visible)
-    results[pinfo.number] = result or nil
+    local interface = interface_id()
+    result = (interface or frame_number()) and judge(tvb, pinfo, frame, there, interface, tree)
+    results[frame] = result or nil
   end
   -- This cuts the buffer to IDP's length; what it makes of a packet that is cut off stands in the tree.
   pcall(stock.call, stock, tvb, pinfo, tree)
   if not result then return there end
   registered = registered or Dissector.get("seqwire")
   local wanted = tree:referenced(registered)
-  if wanted or #result.reports > 0 then tree = tree:add(protocol, tvb(0, math.min(idp_octets, tvb:len()))) end
+  if wanted or result.reports ~= nothing then
+    tree = tree:add(protocol, tvb(0, math.min(idp_octets, tvb:len())))
+  end
   show_result(result, pinfo, tree)
   if wanted then show_values(result, tree) end
   return there
@@ -262,9 +291,9 @@ protocol:register_heuristic("udp", function(tvb, pinfo, tree)
   local there = tvb:len()
   if there < idp_octets or math.max(pinfo.src_port, pinfo.dst_port) < 49152 then return false end
   local whole = tvb:raw(0, there)
-  local length, told = read_idp.length(whole), read_idp.checksum(whole)
+  local told, length, hops = read_front(whole)
   local on_wire = length + length % 2
-  if length < idp_octets or on_wire ~= tvb:reported_len() or read_idp.hop_count(whole) > 16 then return false end
+  if length < idp_octets or on_wire ~= tvb:reported_len() or hops > 16 then return false end
   if told ~= 0xffff and there == on_wire and checksum_of(whole) ~= told then return false end
   pinfo.conversation = protocol
   protocol.dissector(tvb, pinfo, tree)

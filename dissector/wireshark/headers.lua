@@ -1,7 +1,6 @@
 -- Headers from the catalogue: their fields, their dissection, what is behind them; the carriers; what the analysis is
 -- told and what it is asked. IDP itself, and SPP behind it, are left to Wireshark's own dissectors.
 
-local unpack_octets = string.byte
 local protocol = Proto("seqwire", "seqwire analysis")
 local layouts, behind = {}, {}  -- by name; by the name of the header in front
 for _, layout in ipairs(catalogue) do
@@ -16,34 +15,51 @@ for _, layout in ipairs(catalogue) do
   end
 end
 
--- How to read a field of a header that stands in a string: one bit as a boolean, all else as a number.
-local function reader(field)
-  local at, below = math.floor(field.bit_offset / 8) + 1, 8 - field.bit_offset % 8 - field.bits
-  if field.bits == 1 then
-    return function(header) return unpack_octets(header, at) % 2 ^ (below + 1) >= 2 ^ below end
-  elseif field.bits < 8 then
-    return function(header) return math.floor(unpack_octets(header, at) / 2 ^ below) % 2 ^ field.bits end
-  elseif field.bits == 16 then
-    return function(header)
-      local high, low = unpack_octets(header, at, at + 1)
-      return high * 256 + low
+-- A function that reads these fields of a header in a string, `skip` octets from its beginning: one bit as a boolean,
+-- all else as a number. It is compiled, because one that goes through the fields is much slower.
+local function reader(fields, skip)
+  local wanted, most, expressions = {}, 0, {}
+  for _, field in ipairs(fields) do
+    local at, below = math.floor(field.bit_offset / 8) + 1, 8 - field.bit_offset % 8 - field.bits
+    local last = at + math.max(field.bits / 8, 1) - 1
+    local text = string.format("o%d", at)
+    if field.bits == 1 then
+      text = string.format("o%d %% %d >= %d", at, 2 ^ (below + 1), 2 ^ below)
+    elseif field.bits < 8 then
+      text = string.format("floor(o%d / %d) %% %d", at, 2 ^ below, 2 ^ field.bits)
+    end
+    for octet = at + 1, last do text = string.format("(%s) * 256 + o%d", text, octet) end
+    for octet = at, last do wanted[octet] = true end
+    most, expressions[#expressions + 1] = math.max(most, last), text
+  end
+  local lines, run = {"local byte, floor = string.byte, math.floor", "return function(header)"}, {}
+  for octet = 1, most + 1 do
+    if wanted[octet] then
+      run[#run + 1] = string.format("o%d", octet)
+    elseif #run > 0 then
+      lines[#lines + 1] = string.format("local %s = byte(header, %d, %d)", table.concat(run, ", "),
+                                        skip + octet - #run, skip + octet - 1)
+      run = {}
     end
   end
-  local last = at + field.bits / 8 - 1
-  return function(header)
-    local number = 0
-    for each = at, last do number = number * 256 + unpack_octets(header, each) end
-    return number
-  end
+  lines[#lines + 1] = "return " .. table.concat(expressions, ", ") .. " end"
+  return load(table.concat(lines, "\n"))()
 end
 
--- By the name of a layout and a role: how to read the field, and its octets' place.
+-- A reader for the fields of a layout that have these roles, in that order.
+local function reader_of(layout, skip, ...)
+  local fields = {}
+  for at, role in ipairs({...}) do fields[at] = layout.by_role[role] end
+  return reader(fields, skip)
+end
+
+-- By role, the place of a field's octets.
 for _, layout in ipairs(catalogue) do
-  layout.read, layout.first, layout.last = {}, {}, {}
+  layout.first, layout.last = {}, {}
   for role, field in pairs(layout.by_role) do
-    layout.read[role] = reader(field)
     layout.first[role], layout.last[role] = field.bit_offset / 8 + 1, (field.bit_offset + field.bits) / 8
   end
+  layout.read_selector = layout.by_role.next_header and reader_of(layout, 0, "next_header")
 end
 
 -- ---- fields ----
@@ -107,8 +123,7 @@ local function show(layout, tvb, offset, tree, sets, named)
     local name = field.values and field.bits >= 8 and field.values[range:uint64():tonumber()]
     if name then table.insert(named, name) end
   end
-  local read_selector = layout.read.next_header
-  local selector = read_selector and read_selector(tvb:raw(offset, layout.octets))
+  local selector = layout.read_selector and layout.read_selector(tvb:raw(offset, layout.octets))
   offset = offset + layout.octets
   if layout.name == quoting then return show(layouts.idp, tvb, offset, branch, quoted_fields, {}) end
   for _, following in ipairs(behind[layout.name] or {}) do
