@@ -151,6 +151,13 @@ void become_caller() {
     throw_system_error("finding the home of the user who called sudo", ENOENT);
 }
 
+bool may_open_raw_sockets() {
+  __user_cap_header_struct header{};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3] = {};
+  return syscall(SYS_capget, &header, held) == 0 && (held[0].effective & (1u << CAP_NET_RAW)) != 0;
+}
+
 uid_t owner_of_files() {
   const auto who = caller_of_sudo();
   return who ? who->user : geteuid();

@@ -17,6 +17,9 @@ void drop_privileges();
 /// had.
 void become_caller();
 
+/// Whether the kernel lets this process, as it is now, have raw and packet sockets (CAP_NET_RAW).
+bool may_open_raw_sockets();
+
 /// Whose files this process leaves behind: the user who called sudo, where sudo made it root, else its own.
 uid_t owner_of_files();
 

@@ -1,7 +1,6 @@
 #include "lab/wire/socket_host.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <stdexcept>
 
@@ -22,13 +21,13 @@ socket_host::socket_host(std::unique_ptr<live_link> on, network_number network, 
                          const std::optional<std::string>& record)
     : link_(std::move(on)), capture_(*link_, record, "seqwire") {
   const link_capabilities can = link_->capabilities();
-  sockets.privileged = ::geteuid() == 0;
+  sockets.privileged = may_open_raw_sockets();
+  drop_privileges();  // before the first packet is read, which the endpoint does as it is made
   at_ = std::make_unique<live_endpoint>(capture_.used(), link_->descriptor(),
                                         live_host_config(can, network, fresh_seed()), std::move(sockets));
   at_->interrupt_by(signals_.descriptor_number());
   if (status_.descriptor_number() >= 0)
     at_->attend(status_.descriptor_number(), [this] { status_.serve(at_->on(), {link_.get()}); });
-  drop_privileges();
 }
 
 void socket_host::find_way_to(network_number network) {

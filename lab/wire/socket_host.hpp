@@ -14,7 +14,7 @@ namespace seqwire {
 /// One host with sockets on one link, for a command.
 class socket_host {
  public:
-  /// Raw sockets and numbers below 3000 are root's. Throws std::system_error.
+  /// Raw sockets and numbers below 3000 are for those who may open raw sockets. Throws std::system_error.
   socket_host(std::unique_ptr<live_link> on, network_number network, endpoint_config sockets = {},
               const std::optional<std::string>& record = std::nullopt);
 

@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(drop_privileges__every_command_on_a_link_does) {
       {"time", "--interface", "xns0", "--attempts", "10"},
       {"routes", "--interface", "xns0", "--wait", "60s"},
       {"router", "1=xns0", "2=udp:0"},
+      {"record", "--interface", "xns0", "--write", "frames.pcapng"},
       {"script", "wait.sqs", "--interface", "xns0", "--against", "1.02000000000b"},
   };
   for (const auto& words : commands) BOOST_TEST_CONTEXT(words.front() << ' ' << words[1]) {
