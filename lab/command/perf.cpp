@@ -94,6 +94,8 @@ struct interval_report {
   std::uint64_t records = 0;
 };
 
+constexpr std::size_t most_intervals = 36'000;  // of one client, that a server keeps for --json: an hour by the tenth
+
 // A measurement cut into intervals.
 class interval_meter {
  public:
@@ -225,8 +227,8 @@ class perf_service {
     if (flow.running() && !of.meter) of.meter.emplace(interval_, now);
     if (flow.running())
       if (const auto told = of.meter->next(now, flow.ours())) {
-        if (options_.json) of.intervals.push_back(*told);
-        else print_data(name_of_peer(flow) + ": " + text_of(*told, flow.request().round_trips));
+        if (!options_.json) print_data(name_of_peer(flow) + ": " + text_of(*told, flow.request().round_trips));
+        else if (of.intervals.size() < most_intervals) of.intervals.push_back(*told);
       }
     if (!flow.finished()) return;
     print_data(options_.json ? describe_as_json(of) : describe(flow));

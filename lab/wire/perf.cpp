@@ -88,7 +88,8 @@ perf_flow::perf_flow(std::unique_ptr<socket> with, std::optional<perf_request> a
 // Nothing at a client, which is told of silence by its connection.
 std::optional<instant> perf_flow::loses_patience() const {
   if (is_client_ || !first_step_ || phase_ == phase::over) return std::nullopt;
-  return phase_ == phase::asking ? *first_step_ + patience_for_request : heard_at_ + longest_rest;
+  if (phase_ == phase::asking) return *first_step_ + patience_for_request;
+  return std::min(heard_at_ + longest_rest, began_ + request_.length + longest_overrun);
 }
 
 // Packets that are no answers to our own keepalives: of a long record on a slow path nothing else is to be seen.

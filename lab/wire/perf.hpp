@@ -49,10 +49,12 @@ class perf_flow {
 
   /// Does one piece of what can be done without waiting; false: nothing can. `processor`: what the process has had.
   /// A server's fails with timed_out when its client asks nothing for patience_for_request, or lets what it asked for
-  /// rest for longest_rest; it may take twice as long until it notices.
+  /// rest for longest_rest, which may take twice as long until it is noticed, or does not end it longest_overrun after
+  /// the time that it asked for.
   bool step(instant now, duration processor);
   static constexpr duration patience_for_request = 10_s;  // from the first step()
   static constexpr duration longest_rest = 60_s;          // nothing came from the client, not even part of a record
+  static constexpr duration longest_overrun = 600_s;      // a slow path's last records take their time
   /// The request is known and the data flows.
   bool running() const { return phase_ == phase::running; }
   /// When it has something to do even if nothing happens.

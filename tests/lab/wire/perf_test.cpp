@@ -104,6 +104,16 @@ BOOST_AUTO_TEST_CASE(step__a_client_that_rests_loses_its_place_and_a_slow_one_do
   }
 }
 
+BOOST_AUTO_TEST_CASE(step__a_client_that_never_ends_loses_its_place_however_busy) {
+  const served client([&](endpoint& at) {
+    const auto talk = connected(at, socket_type::sequenced_packet, 5201);
+    send_text(*talk, to_text(perf_request{.length = 10_s}), {.datastream_type = std::uint8_t{1}});
+    while (talk->send(view_of("more"))) rest(at, 20_s);
+  });
+  BOOST_TEST((client.why == std::errc::timed_out));
+  BOOST_TEST((client.took >= 10_s + perf_flow::longest_overrun && client.took < 40_s + perf_flow::longest_overrun));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace seqwire
