@@ -49,7 +49,7 @@ std::optional<std::size_t> mtu_at(std::uint32_t address) {
   return found;
 }
 
-bool try_later(int code) { return code == EAGAIN || code == ENOBUFS || code == EINTR || code == ENOMEM; }
+bool is_for_later(int code) { return code == EAGAIN || code == ENOBUFS || code == EINTR || code == ENOMEM; }
 
 // Where the IDP packet begins behind the IP header, options included; nothing when that header cannot be.
 std::optional<std::size_t> end_of_ip_header(octets_view whole) {
@@ -273,7 +273,7 @@ std::size_t ipv4_link::flush(std::size_t filled) {
       counters_.sent += static_cast<std::uint64_t>(count);
     } else if (count == 0 || errno == EINTR) {
       continue;
-    } else if (try_later(errno)) {
+    } else if (is_for_later(errno)) {
       ++counters_.full;
       break;
     } else {  // EMSGSIZE, EPERM of a firewall, ENETUNREACH, ...: it would block all others for ever

@@ -51,6 +51,7 @@ void add_verify(CLI::App& to, command_body& chosen);
 void add_analyze(CLI::App& to, command_body& chosen);
 void add_report(CLI::App& to, command_body& chosen);
 void add_record(CLI::App& to, command_body& chosen);
+void add_extcap(CLI::App& to, command_body& chosen);
 void add_send(CLI::App& to, command_body& chosen);
 void add_receive(CLI::App& to, command_body& chosen);
 void add_bridge(CLI::App& to, command_body& chosen);

@@ -144,6 +144,7 @@ int run(int count, char** arguments) {
   add_analyze(app, chosen);
   add_report(app, chosen);
   add_record(app, chosen);
+  add_extcap(app, chosen);
   add_send(app, chosen);
   add_receive(app, chosen);
   add_bridge(app, chosen);

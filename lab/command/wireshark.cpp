@@ -20,6 +20,7 @@ namespace {
 struct wireshark_options {
   std::optional<std::string> folder;
   bool profile = false;
+  bool extcap = false;
   bool force = false;
   bool json = false;
 };
@@ -32,8 +33,9 @@ wireshark_folders folders_for(const wireshark_options& options) {
 }
 
 // What install writes, the dissector first.
-std::vector<installable_file> files_in(const wireshark_folders& folders, bool profile) {
+std::vector<installable_file> files_in(const wireshark_folders& folders, bool profile, bool extcap) {
   std::vector<installable_file> files{dissector_in(folders.lua_plugins)};
+  if (extcap) files.push_back(extcap_in(folders.extcap));
   if (!profile) return files;
   for (const installable_file& each : profile_in(folders.configuration)) files.push_back(each);
   return files;
@@ -70,12 +72,18 @@ const char* deed_of(installed_state before) {
 int install(const wireshark_options& options) {
   become_caller();
   const wireshark_folders folders = folders_for(options);
-  const std::vector<installable_file> files = files_in(folders, options.profile);
+  const std::vector<installable_file> files = files_in(folders, options.profile, options.extcap);
   // All before the first is written: a refusal leaves everything as it was.
   if (!options.force)
     for (const installable_file& file : files) file.require_replaceable();
   if (!folders.told_by_tshark)
     std::fputs("seqwire: tshark does not say where its folders are; these are where Wireshark looks by itself\n",
+               stderr);
+  if (options.extcap && !folders.finds_extcap)
+    std::fputs(fmt::format("seqwire: before version 4.2 Wireshark finds its interfaces only when it is told: export "
+                           "WIRESHARK_EXTCAP_DIR={}\n",
+                           printable(folders.extcap))
+                   .c_str(),
                stderr);
   file_report report;
   for (const installable_file& file : files) {
@@ -110,7 +118,7 @@ int uninstall(const wireshark_options& options) {
   const wireshark_folders folders = folders_for(options);
   file_report report;
   bool removed = false, left = false;
-  for (const installable_file& file : files_in(folders, true)) {
+  for (const installable_file& file : files_in(folders, true, true)) {
     if (file.remove()) {
       removed = true;
       report.add("removed", file.path());
@@ -142,6 +150,7 @@ void add_install(CLI::App& to, command_body& chosen) {
   CLI::App* command =
       add_one(to, chosen, "install", "Put the dissector where your Wireshark loads it", install, options);
   command->add_flag("--profile", options->profile, "Write a profile \"seqwire\", too: columns, colours, buttons");
+  command->add_flag("--extcap", options->extcap, "Offer runs as interfaces, too, to be watched as they go");
   command->add_flag("--force", options->force, "Replace files that seqwire did not write, or that were changed since");
   command->footer(
       "Needs no privilege; under sudo it does everything as the user who called sudo.\n"

@@ -100,24 +100,24 @@ unsigned leading_number(const std::string& text) {
   return number;
 }
 
-doctor_finding finding(std::string subject, bool well, std::string found, std::string way_out) {
+doctor_finding found_out(std::string subject, bool well, std::string found, std::string way_out) {
   return {std::move(subject), well, std::move(found), well ? "" : std::move(way_out)};
 }
 
 doctor_finding judge_file(const installable_file& file) {
   const std::string& path = file.path();
   switch (file.state()) {
-    case installed_state::absent: return finding("dissector", false, "not there: " + path, install_again);
-    case installed_state::current: return finding("dissector", true, path, "");
+    case installed_state::absent: return found_out("dissector", false, "not there: " + path, install_again);
+    case installed_state::current: return found_out("dissector", true, path, "");
     case installed_state::stale:
-      return finding("dissector", false, "of another version or of other headers than this program's: " + path,
-                     install_again);
+      return found_out("dissector", false, "of another version or of other headers than this program's: " + path,
+                       install_again);
     case installed_state::changed:
-      return finding("dissector", false, "changed since it was installed: " + path,
-                     std::string(install_again) + " --force");
+      return found_out("dissector", false, "changed since it was installed: " + path,
+                       std::string(install_again) + " --force");
     case installed_state::foreign: break;
   }
-  return finding("dissector", false, "not of seqwire: " + path, std::string(install_again) + " --force");
+  return found_out("dissector", false, "not of seqwire: " + path, std::string(install_again) + " --force");
 }
 
 // Wireshark itself writes a profile anew when its user changes something, so that is well.
@@ -130,35 +130,36 @@ doctor_finding judge_profile(const std::string& configuration) {
     stale += state == installed_state::stale;
   }
   const std::string folder = profile_folder(configuration);
-  if (there == 0) return finding("profile", true, fmt::format("none ({} makes one)", install_profile_again), "");
+  if (there == 0) return found_out("profile", true, fmt::format("none ({} makes one)", install_profile_again), "");
   if (there < files.size())
-    return finding("profile", false, fmt::format("{} of {} files in {}", there, files.size(), folder),
-                   install_profile_again);
-  return finding("profile", stale == 0, stale == 0 ? folder : "of another version: " + folder, install_profile_again);
+    return found_out("profile", false, fmt::format("{} of {} files in {}", there, files.size(), folder),
+                     install_profile_again);
+  return found_out("profile", stale == 0, stale == 0 ? folder : "of another version: " + folder, install_profile_again);
 }
 
 doctor_finding judge_stock(const tiny_capture& capture) {
   const program_output said = capture.ask({"idp.packet_type", "spp.seq"});
   const bool well = said.status == 0 && said.out == "5\t0\n5\t0\n";
-  return finding("stock dissectors", well, well ? "idp and spp read a packet" : "idp and spp do not read a packet",
-                 "enable IDP and SPP (Analyze, Enabled Protocols), or use a Wireshark that has them");
+  return found_out("stock dissectors", well, well ? "idp and spp read a packet" : "idp and spp do not read a packet",
+                   "enable IDP and SPP (Analyze, Enabled Protocols), or use a Wireshark that has them");
 }
 
 doctor_finding judge_loading(const tiny_capture& capture) {
   const program_output said = capture.ask({"seqwire.spp.stream", "seqwire.spp.repeats"});
   const std::string complaint = line_with(said.err, {"Lua", "aren't valid"});
   if (said.status == 0 && said.out == "0\t\n0\t1\n" && complaint.empty())
-    return finding("loading", true, "tshark loads it, and it tells a retransmission", "");
-  return finding("loading", false, complaint.empty() ? "tshark does not show its fields" : "tshark says: " + complaint,
-                 "mend what is said above; else see whether Lua is disabled (init.lua: enable_lua)");
+    return found_out("loading", true, "tshark loads it, and it tells a retransmission", "");
+  return found_out("loading", false,
+                   complaint.empty() ? "tshark does not show its fields" : "tshark says: " + complaint,
+                   "mend what is said above; else see whether Lua is disabled (init.lua: enable_lua)");
 }
 
 doctor_finding judge_profile_loading(const tiny_capture& capture) {
   const program_output said = capture.ask({"frame.number"}, {"-C", "seqwire"});
   const std::string complaint = line_with(said.err, {"WARNING", "Error", "error", "rofile"});
   const bool well = said.status == 0 && complaint.empty();
-  return finding("profile loading", well, well ? "tshark -C seqwire loads it" : "tshark says: " + complaint,
-                 fmt::format("remove the profile's folder, then: {}", install_profile_again));
+  return found_out("profile loading", well, well ? "tshark -C seqwire loads it" : "tshark says: " + complaint,
+                   fmt::format("remove the profile's folder, then: {}", install_profile_again));
 }
 
 }  // namespace
@@ -167,15 +168,15 @@ std::vector<doctor_finding> examine_wireshark(const wireshark_folders& folders, 
   const program_output version = output_of_program({"tshark", "--version"});
   could_run = version.status == 0 && !version.out.empty();
   if (!could_run)
-    return {
-        finding("tshark", false, "cannot be run", "install Wireshark 4.0 or newer, with tshark, and have it in PATH")};
+    return {found_out("tshark", false, "cannot be run",
+                      "install Wireshark 4.0 or newer, with tshark, and have it in PATH")};
   std::vector<doctor_finding> findings;
   const std::string number = word_after(version.out, "TShark (Wireshark) ");
-  findings.push_back(finding("tshark", leading_number(number) >= 4, number.empty() ? "of an unknown version" : number,
-                             "install Wireshark 4.0 or newer"));
+  findings.push_back(found_out("tshark", leading_number(number) >= 4, number.empty() ? "of an unknown version" : number,
+                               "install Wireshark 4.0 or newer"));
   const std::string lua = word_after(version.out, "with Lua ");
-  findings.push_back(finding("Lua", !lua.empty(), lua.empty() ? "tshark was built without" : lua,
-                             "install a Wireshark that was built with Lua"));
+  findings.push_back(found_out("Lua", !lua.empty(), lua.empty() ? "tshark was built without" : lua,
+                               "install a Wireshark that was built with Lua"));
   const installable_file dissector = dissector_in(folders.lua_plugins);
   findings.push_back(judge_file(dissector));
   findings.push_back(judge_profile(folders.configuration));

@@ -61,8 +61,13 @@ std::optional<std::string> contents_of_plain_file(const std::string& path) {
 
 wireshark_folders find_wireshark_folders() {
   const std::string told = output_of_program({"tshark", "-G", "folders"}).out;
-  wireshark_folders folders{value_of_line(told, "Personal Lua Plugins"), value_of_line(told, "Personal configuration"),
-                            true};
+  wireshark_folders folders;
+  folders.lua_plugins = value_of_line(told, "Personal Lua Plugins");
+  folders.configuration = value_of_line(told, "Personal configuration");
+  folders.extcap = value_of_line(told, "Personal Extcap path");
+  folders.finds_extcap = !folders.extcap.empty();
+  folders.told_by_tshark = true;
+  if (!folders.finds_extcap) folders.extcap = folders.configuration + "/extcap";
   if (!folders.lua_plugins.empty() && !folders.configuration.empty()) return folders;
   const std::string home = environment("HOME");
   if (home.empty()) throw std::runtime_error("cannot find Wireshark's folders: tshark names none, and HOME is not set");
@@ -72,14 +77,16 @@ wireshark_folders find_wireshark_folders() {
   // Wireshark keeps using the folder of its older versions where only that is there.
   if (!fs::exists(configuration, ignored) && fs::is_directory(home + "/.wireshark", ignored))
     configuration = home + "/.wireshark";
-  return {home + "/.local/lib/wireshark/plugins", own.empty() ? configuration : own, false};
+  if (!own.empty()) configuration = own;
+  return {home + "/.local/lib/wireshark/plugins", configuration, configuration + "/extcap", false, false};
 }
 
-installable_file::installable_file(std::string path, std::string_view comment, std::string_view body)
+installable_file::installable_file(std::string path, std::string_view comment, std::string_view body, bool program)
     : path_(std::move(path)),
       comment_(comment),
-      text_(fmt::format("{}{}{}{}{}\n{}", comment, who_wrote_it, program_version, digest_follows, digest_of(body),
-                        body)) {}
+      text_(
+          fmt::format("{}{}{}{}{}\n{}", comment, who_wrote_it, program_version, digest_follows, digest_of(body), body)),
+      program_(program) {}
 
 installed_state installable_file::state() const {
   std::error_code ignored;
@@ -87,7 +94,7 @@ installed_state installable_file::state() const {
   const auto there = contents_of_plain_file(path_);
   if (!there || !there->starts_with(comment_ + std::string(who_wrote_it))) return installed_state::foreign;
   if (*there == text_) return installed_state::current;
-  const std::size_t end = there->find('\n');
+  const std::size_t end = there->find('\n', comment_.size());
   const std::size_t digest = there->find(digest_follows);
   if (end == std::string::npos || digest == std::string::npos || digest > end) return installed_state::changed;
   const std::string_view marked = std::string_view(*there).substr(0, end).substr(digest + digest_follows.size());
@@ -108,6 +115,7 @@ void installable_file::write() const {
   contents.pieces.push_back(slice::copy_of(view_of(text_)));
   const fs::path path = path_;
   write_record_file(path.parent_path().string(), path.filename().string(), contents, existing_file::replaced);
+  if (program_ && ::chmod(path_.c_str(), 0755) != 0) throw_system_error("making " + path_ + " a program");
 }
 
 bool installable_file::remove() const {
@@ -119,6 +127,13 @@ bool installable_file::remove() const {
 
 installable_file dissector_in(const std::string& lua_plugins) {
   return {lua_plugins + "/seqwire.lua", "--", lua_dissector(catalogue())};
+}
+
+// A script and no link, so that the mark is in it and the program is called with its subcommand.
+installable_file extcap_in(const std::string& extcap) {
+  std::string program = fs::read_symlink("/proc/self/exe").string();
+  for (std::size_t at = 0; (at = program.find('\'', at)) != std::string::npos; at += 4) program.replace(at, 1, "'\\''");
+  return {extcap + "/seqwire", "#!/bin/sh\n#", fmt::format("exec '{}' extcap \"$@\"\n", program), true};
 }
 
 std::string profile_folder(const std::string& configuration) { return configuration + "/profiles/seqwire"; }

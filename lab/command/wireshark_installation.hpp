@@ -12,6 +12,8 @@ namespace seqwire {
 struct wireshark_folders {
   std::string lua_plugins;      // the personal ones
   std::string configuration;    // profiles/ is in it
+  std::string extcap;           // of programs that it asks for interfaces
+  bool finds_extcap = false;    // by itself: from 4.2 on; older ones must be told by WIRESHARK_EXTCAP_DIR
   bool told_by_tshark = false;  // else the places where Wireshark looks unless it is told otherwise
 };
 
@@ -31,8 +33,8 @@ enum class installed_state {
 /// A file with its mark, in memory.
 class installable_file {
  public:
-  /// `comment` begins a line of comment in it ("--", "#"); `body` is all but the mark.
-  installable_file(std::string path, std::string_view comment, std::string_view body);
+  /// `comment` begins a line of comment in it ("--", "#"); `body` is all but the mark. A program is made executable.
+  installable_file(std::string path, std::string_view comment, std::string_view body, bool program = false);
 
   const std::string& path() const { return path_; }  // where it goes
   /// What is there now. A symbolic link is foreign: it is not followed.
@@ -49,10 +51,13 @@ class installable_file {
   std::string path_;
   std::string comment_;
   std::string text_;  // the mark's line first
+  bool program_;
 };
 
 /// The dissector of this program's headers, seqwire.lua in that folder.
 installable_file dissector_in(const std::string& lua_plugins);
+/// By which Wireshark offers this program's runs as interfaces.
+installable_file extcap_in(const std::string& extcap);
 /// The files of the profile "seqwire" below the folder of configuration.
 std::vector<installable_file> profile_in(const std::string& configuration);
 /// The profile's own folder.

@@ -29,7 +29,7 @@ std::optional<double> percent(std::string_view text) {
 }
 
 // A number with a unit of sizes, which need not come out whole: "1.5MB".
-std::optional<double> size(std::string_view text) {
+std::optional<double> octets_in(std::string_view text) {
   const std::size_t unit = text.find_first_not_of("0123456789. ");
   if (unit == std::string_view::npos || unit == 0) return std::nullopt;
   const auto number = plain_number(trimmed(text.substr(0, unit)));
@@ -45,9 +45,9 @@ std::optional<double> number_in(std::string_view text, const measure& of) {
     const auto time = parse_duration(text);
     return time ? std::optional(time->seconds()) : std::nullopt;
   }
-  if (of.unit == "octets/s") return text.ends_with("/s") ? size(text.substr(0, text.size() - 2)) : std::nullopt;
+  if (of.unit == "octets/s") return text.ends_with("/s") ? octets_in(text.substr(0, text.size() - 2)) : std::nullopt;
   if (const auto share = percent(text)) return share;
-  return size(text);
+  return octets_in(text);
 }
 
 std::optional<expectation> with_tolerance(std::string_view text, std::size_t at, const measure& of) {

@@ -17,7 +17,7 @@ using when = measure_time;
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-double number(std::uint64_t count) { return static_cast<double>(count); }
+double count_of(std::uint64_t count) { return static_cast<double>(count); }
 double ratio(double part, double whole) { return whole > 0 ? part / whole : none; }
 
 // A transfer with what was asked of it.
@@ -38,11 +38,11 @@ double flow_duration(const flow_ends& of) {
 }
 
 double flow_goodput(const flow_ends& of) {
-  return of.receiver.octets == 0 ? 0 : ratio(number(of.receiver.octets), flow_duration(of));
+  return of.receiver.octets == 0 ? 0 : ratio(count_of(of.receiver.octets), flow_duration(of));
 }
 
 double round_trip_mean(const spp_statistics& sent) {
-  return ratio(sent.round_trip_total.seconds(), number(sent.round_trip_samples));
+  return ratio(sent.round_trip_total.seconds(), count_of(sent.round_trip_samples));
 }
 
 bool is_complete(const flow_ends& of) {
@@ -61,16 +61,16 @@ double over_flows(const experiment_report& report, Value value) {
 using counter = std::uint64_t spp_statistics::*;
 template <counter Counter>
 double sent_in_all(const experiment_report& report, std::size_t) {
-  return over_flows(report, [](const flow_ends& each) { return number(each.sender.statistics.*Counter); });
+  return over_flows(report, [](const flow_ends& each) { return count_of(each.sender.statistics.*Counter); });
 }
 template <counter Counter>
 double sent_by_flow(const experiment_report& report, std::size_t flow) {
-  return number(ends_of(report, flow).sender.statistics.*Counter);
+  return count_of(ends_of(report, flow).sender.statistics.*Counter);
 }
 
 // The packets of both ends, with acknowledgements.
 double packets_of(const flow_ends& flow) {
-  return number(flow.sender.statistics.packets_sent) + number(flow.receiver.statistics.packets_sent);
+  return count_of(flow.sender.statistics.packets_sent) + count_of(flow.receiver.statistics.packets_sent);
 }
 
 // The round trips that senders measured, as one.
@@ -111,7 +111,7 @@ double fairness(const experiment_report& report, std::size_t) {
     const double goodput = flow_goodput(each);
     return goodput * goodput;
   });
-  return ratio(sum * sum, number(report.flows.size()) * squares);
+  return ratio(sum * sum, count_of(report.flows.size()) * squares);
 }
 
 // Directions count through the links: a to b of the first one, b to a, a to b of the next.
@@ -129,38 +129,39 @@ const channel_settings& asked_of(const experiment_report& report, std::size_t wh
 double utilisation(const experiment_report& report, std::size_t which) {
   const channel_settings& link = asked_of(report, which);
   const channel_statistics& got = direction_of(report, which);
-  const double octets = number(got.octets_delivered) + static_cast<double>(link.overhead) * number(got.delivered);
-  return ratio(8 * octets, number(link.rate) * report.finished_at.seconds());
+  const double octets = count_of(got.octets_delivered) + static_cast<double>(link.overhead) * count_of(got.delivered);
+  return ratio(8 * octets, count_of(link.rate) * report.finished_at.seconds());
 }
 
 // Of the frames that were sent; those under way are not waits of their own.
 double mean_wait(const experiment_report& report, std::size_t which) {
   const channel_statistics& got = direction_of(report, which);
   const std::uint64_t gone = std::min(got.not_delivered(), got.offered);
-  return ratio(got.waited.seconds(), number(got.offered - gone));
+  return ratio(got.waited.seconds(), count_of(got.offered - gone));
 }
 
 double queue_drops(const experiment_report& report, std::size_t) {
   double sum = 0;
-  for (const link_report& each : report.links) sum += number(each.a_to_b.queue_full) + number(each.b_to_a.queue_full);
+  for (const link_report& each : report.links)
+    sum += count_of(each.a_to_b.queue_full) + count_of(each.b_to_a.queue_full);
   return sum;
 }
 
 double drops(const experiment_report& report, std::size_t) {
   double sum = 0;
-  for (const host_report& each : report.hosts) sum += number(each.counters.drops.total());
+  for (const host_report& each : report.hosts) sum += count_of(each.counters.drops.total());
   return sum;
 }
 
 double drops_for(const experiment_report& report, std::size_t reason) {
   double sum = 0;
-  for (const host_report& each : report.hosts) sum += number(each.counters.drops[static_cast<drop_reason>(reason)]);
+  for (const host_report& each : report.hosts) sum += count_of(each.counters.drops[static_cast<drop_reason>(reason)]);
   return sum;
 }
 
 template <std::uint64_t channel_statistics::*Counter>
 double on_link(const experiment_report& report, std::size_t which) {
-  return number(direction_of(report, which).*Counter);
+  return count_of(direction_of(report, which).*Counter);
 }
 
 using report_ref = const experiment_report&;
@@ -169,23 +170,23 @@ constexpr measure table[] = {
     {scope::run, when::interval, "goodput", "octets/s",
      "octets of records delivered, by the time until the last one was",
      [](report_ref report, std::size_t) {
-       return ratio(over_flows(report, [](const flow_ends& each) { return number(each.receiver.octets); }),
+       return ratio(over_flows(report, [](const flow_ends& each) { return count_of(each.receiver.octets); }),
                     report.finished_at.seconds());
      }},
     {scope::run, when::run, "duration", "s", "from the start of the run until the last record was delivered",
      [](report_ref report, std::size_t) { return report.finished_at.seconds(); }},
     {scope::run, when::interval, "octets", "", "octets of records delivered",
      [](report_ref report, std::size_t) {
-       return over_flows(report, [](const flow_ends& each) { return number(each.receiver.octets); });
+       return over_flows(report, [](const flow_ends& each) { return count_of(each.receiver.octets); });
      }},
     {scope::run, when::interval, "records", "", "records delivered",
      [](report_ref report, std::size_t) {
-       return over_flows(report, [](const flow_ends& each) { return number(each.receiver.records); });
+       return over_flows(report, [](const flow_ends& each) { return count_of(each.receiver.records); });
      }},
     {scope::run, when::run, "complete", "", "share of the flows that delivered every record and ended gracefully",
      [](report_ref report, std::size_t) {
        return ratio(over_flows(report, [](const flow_ends& each) { return is_complete(each) ? 1.0 : 0.0; }),
-                    number(report.flows.size()));
+                    count_of(report.flows.size()));
      }},
     {scope::run, when::interval, "packets", "", "packets sent by both ends of all flows, acknowledgements included",
      [](report_ref report, std::size_t) { return over_flows(report, packets_of); }},
@@ -224,20 +225,20 @@ constexpr measure table[] = {
     {scope::direction, when::run, "longest_wait", "s", "longest time that a frame waited for it",
      [](report_ref report, std::size_t which) { return direction_of(report, which).longest_wait.seconds(); }},
     {scope::direction, when::run, "most_waiting", "", "most frames that waited at a time",
-     [](report_ref report, std::size_t which) { return number(direction_of(report, which).most_waiting); }},
+     [](report_ref report, std::size_t which) { return count_of(direction_of(report, which).most_waiting); }},
     {scope::direction, when::instant, "waiting", "", "frames that wait",
      [](report_ref report, std::size_t which) {
        const link_report& link = report.links[which / 2];
-       return number(which % 2 == 0 ? link.a_to_b_waiting : link.b_to_a_waiting);
+       return count_of(which % 2 == 0 ? link.a_to_b_waiting : link.b_to_a_waiting);
      }},
     {scope::flow, when::interval, "goodput", "octets/s", "octets of its records delivered, by its duration",
      [](report_ref report, std::size_t flow) { return flow_goodput(ends_of(report, flow)); }},
     {scope::flow, when::run, "duration", "s", "from its start until its last record was delivered",
      [](report_ref report, std::size_t flow) { return flow_duration(ends_of(report, flow)); }},
     {scope::flow, when::interval, "octets", "", "octets of records delivered",
-     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).receiver.octets); }},
+     [](report_ref report, std::size_t flow) { return count_of(ends_of(report, flow).receiver.octets); }},
     {scope::flow, when::interval, "records", "", "records delivered",
-     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).receiver.records); }},
+     [](report_ref report, std::size_t flow) { return count_of(ends_of(report, flow).receiver.records); }},
     {scope::flow, when::run, "complete", "", "1 when it delivered every record and ended gracefully, else 0",
      [](report_ref report, std::size_t flow) { return is_complete(ends_of(report, flow)) ? 1.0 : 0.0; }},
     {scope::flow, when::interval, "packets", "", "packets sent by both ends, acknowledgements included",
@@ -250,7 +251,7 @@ constexpr measure table[] = {
     {scope::flow, when::run, "lost", "", "records submitted that were not delivered, such as datagrams that were lost",
      [](report_ref report, std::size_t flow) {
        const flow_ends ends = ends_of(report, flow);
-       return number(ends.sender.records) - number(ends.receiver.records);
+       return count_of(ends.sender.records) - count_of(ends.receiver.records);
      }},
     {scope::flow, when::run, "latency_mean", "s",
      "mean of its records' latencies, from due (or submitted) to delivered",
@@ -278,9 +279,9 @@ constexpr measure table[] = {
        return seconds_if_measured(ends_of(report, flow).sender.statistics, &spp_statistics::round_trip_smoothed);
      }},
     {scope::flow, when::instant, "window", "", "packets that its sender's congestion control permits",
-     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).sender.stands.window); }},
+     [](report_ref report, std::size_t flow) { return count_of(ends_of(report, flow).sender.stands.window); }},
     {scope::flow, when::instant, "in_flight", "", "packets that its sender has sent and that are not acknowledged",
-     [](report_ref report, std::size_t flow) { return number(ends_of(report, flow).sender.stands.in_flight); }},
+     [](report_ref report, std::size_t flow) { return count_of(ends_of(report, flow).sender.stands.in_flight); }},
 };
 
 // "not for this host" as a name: not_for_this_host.

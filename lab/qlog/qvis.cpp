@@ -188,7 +188,7 @@ class exporter {
   std::map<std::uint64_t, exported_packet> packets_;  // by packet id
 };
 
-result<host_file, std::string> read_file(const std::string& path) {
+result<host_file, std::string> read_host_file(const std::string& path) {
   const auto refuse = [&](const std::string& what) { return failure(printable(path) + ": " + what); };
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
@@ -215,7 +215,7 @@ result<json, std::string> to_qvis(const std::vector<std::string>& files) {
   try {
     for (const std::string& path : files) {
       at = path;
-      auto host = read_file(path);
+      auto host = read_host_file(path);
       if (!host) return failure(host.error());
       hosts.push_back(*std::move(host));
     }

@@ -16,15 +16,15 @@
 namespace seqwire {
 namespace {
 
-struct unit {
+struct netem_unit {
   std::string_view name;
   double scale;
 };
-constexpr unit time_units[]{{"s", 1e9},     {"sec", 1e9}, {"secs", 1e9}, {"ms", 1e6},    {"msec", 1e6},
-                            {"msecs", 1e6}, {"us", 1e3},  {"usec", 1e3}, {"usecs", 1e3}, {"", 1e3},
-                            {"ns", 1},      {"nsec", 1},  {"nsecs", 1}};
+constexpr netem_unit netem_times[]{{"s", 1e9},     {"sec", 1e9}, {"secs", 1e9}, {"ms", 1e6},    {"msec", 1e6},
+                                   {"msecs", 1e6}, {"us", 1e3},  {"usec", 1e3}, {"usecs", 1e3}, {"", 1e3},
+                                   {"ns", 1},      {"nsec", 1},  {"nsecs", 1}};
 // Bits and octets per second, in thousands and in 1,024s.
-constexpr unit rate_units[]{
+constexpr netem_unit netem_rates[]{
     {"", 1},         {"bit", 1},         {"kbit", 1e3},         {"mbit", 1e6},     {"gbit", 1e9}, {"tbit", 1e12},
     {"kibit", 1024}, {"mibit", 1048576}, {"gibit", 1073741824}, {"bps", 8},        {"kbps", 8e3}, {"mbps", 8e6},
     {"gbps", 8e9},   {"tbps", 8e12},     {"kibps", 8192},       {"mibps", 8388608}};
@@ -40,13 +40,13 @@ std::string lower(std::string_view text) {
 
 // A number that is not negative and one of the units, in the smallest of them.
 template <std::size_t Count>
-std::optional<double> quantity(std::string_view text, const unit (&units)[Count], double most) {
+std::optional<double> quantity_of(std::string_view text, const netem_unit (&units)[Count], double most) {
   double number = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (status != std::errc{} || text.front() == '-') return std::nullopt;
   const std::string suffix = lower({end, static_cast<std::size_t>(text.data() + text.size() - end)});
   const auto found =
-      std::find_if(std::begin(units), std::end(units), [&](const unit& each) { return each.name == suffix; });
+      std::find_if(std::begin(units), std::end(units), [&](const netem_unit& each) { return each.name == suffix; });
   if (found == std::end(units) || !(number * found->scale <= most)) return std::nullopt;
   return number * found->scale;
 }
@@ -123,7 +123,7 @@ class netem_reader {
   }
   void read_rate() {
     const std::string_view word = take();
-    const auto rate = quantity(word, rate_units, most_rate);
+    const auto rate = quantity_of(word, netem_rates, most_rate);
     if (!rate || *rate < 100)
       return complain(fmt::format("rate: expected a rate of tc from 100bit to 1tbit; got {}", printable(word)));
     made_.rate = static_cast<std::uint64_t>(*rate);
@@ -153,7 +153,7 @@ class netem_reader {
   }
   duration span(std::string_view option) {
     const std::string_view word = take();
-    const auto value = quantity(word, time_units, most_time);
+    const auto value = quantity_of(word, netem_times, most_time);
     if (!value)
       complain(fmt::format("{}: expected a time of tc up to an hour, such as 20ms; got {}", option, printable(word)));
     return duration{static_cast<std::int64_t>(value.value_or(0))};

@@ -20,7 +20,7 @@ using kind = parameter_kind;
 constexpr std::uint64_t latest_millisecond = 1'000'000'000;  // of a trace; eleven days
 constexpr std::size_t most_items = 10'000;                   // of a list in text
 
-unit_error expected(std::string words) { return {std::move(words)}; }
+unit_error expecting(std::string words) { return {std::move(words)}; }
 
 duration span_of(std::uint64_t nanoseconds) { return duration{static_cast<std::int64_t>(nanoseconds)}; }
 instant instant_of(duration since_begin) { return instant{} + since_begin; }
@@ -57,7 +57,7 @@ result<std::uint64_t, unit_error> parse_one(kind of, std::uint64_t minimum, std:
     case kind::sizes: value = parse_size(text); break;
     default: value = parse_count(text, 0, std::numeric_limits<std::uint64_t>::max()); break;
   }
-  if (value && (*value < minimum || *value > maximum)) return failure(expected({}));
+  if (value && (*value < minimum || *value > maximum)) return failure(expecting({}));
   return value;
 }
 
@@ -130,7 +130,7 @@ std::string listed(const Values& values, std::string_view between, Print print) 
 
 template <class Value>
 result<parameter_value, unit_error> or_refused(const parameter& of, std::optional<Value> value) {
-  if (!value) return failure(expected(expected_of(of)));
+  if (!value) return failure(expecting(expected_of(of)));
   return parameter_value(std::move(*value));
 }
 
@@ -138,7 +138,7 @@ result<parameter_value, unit_error> parse_choice(const parameter& of, std::strin
   const std::vector<std::string> known(of.choices.begin(), of.choices.end());
   if (std::find(known.begin(), known.end(), text) != known.end()) return parameter_value(std::string(text));
   const auto guess = nearest(std::string(text), known);
-  return failure(expected(guess ? fmt::format("{}, the nearest {}", *guess, expected_of(of)) : expected_of(of)));
+  return failure(expecting(guess ? fmt::format("{}, the nearest {}", *guess, expected_of(of)) : expected_of(of)));
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ result<parameter_value, unit_error> parse_parameter(const parameter& of, std::st
     case kind::span: {
       const auto value = parse_one(of.kind, of.minimum, of.maximum, text);
       if (!value && of.kind != kind::whole && !value.error().expected.empty()) return failure(value.error());
-      if (!value) return failure(expected(expected_of(of)));
+      if (!value) return failure(expecting(expected_of(of)));
       if (of.kind == kind::span) return parameter_value(span_of(*value));
       return parameter_value(*value);
     }
@@ -185,7 +185,7 @@ result<parameter_value, unit_error> parse_parameter(const parameter& of, std::st
       return parameter_value(*value);
     }
     case kind::flag:
-      if (text != "true" && text != "false") return failure(expected(expected_of(of)));
+      if (text != "true" && text != "false") return failure(expecting(expected_of(of)));
       return parameter_value(text == "true");
     case kind::choice: return parse_choice(of, text);
     case kind::ordinals: {
@@ -204,7 +204,7 @@ result<parameter_value, unit_error> parse_parameter(const parameter& of, std::st
       return parameter_value(std::move(*trace));
     }
   }
-  return failure(expected({}));
+  return failure(expecting({}));
 }
 
 std::string print_parameter(const parameter& of, const parameter_value& value) {
@@ -233,7 +233,7 @@ std::string print_parameter(const parameter& of, const parameter_value& value) {
 }
 
 result<std::vector<std::uint64_t>, unit_error> parse_ordinals(std::string_view text) {
-  const unit_error wrong = expected("a list of frame ordinals from 0, such as [16, 30]");
+  const unit_error wrong = expecting("a list of frame ordinals from 0, such as [16, 30]");
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return failure(wrong);
   text = text.substr(1, text.size() - 2);
   std::vector<std::uint64_t> values;
@@ -254,13 +254,13 @@ result<delivery_trace, unit_error> read_trace(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(maximum_trace_size + 1, '\0');
   if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || file.gcount() <= 0) return failure(expected("a readable file with delivery opportunities"));
+  if (file.bad() || file.gcount() <= 0) return failure(expecting("a readable file with delivery opportunities"));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > maximum_trace_size) return failure(expected("a trace of at most 32 MiB"));
+  if (text.size() > maximum_trace_size) return failure(expecting("a trace of at most 32 MiB"));
   auto milliseconds = std::make_shared<std::vector<std::uint64_t>>();
   std::size_t line = 1;
   const auto refuse = [&](std::string_view what) {
-    return failure(expected(fmt::format("{} on line {}", what, line)));
+    return failure(expecting(fmt::format("{} on line {}", what, line)));
   };
   for (std::string_view rest = text; !rest.empty(); ++line) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

@@ -37,7 +37,7 @@ scenario_error located(std::string_view at, const complaint& about) {
   return {error_line(at, about.what, about.expected, about.got)};
 }
 
-std::string joined(const key_path& path) { return fmt::format("{}", fmt::join(path, ".")); }
+std::string dotted(const key_path& path) { return fmt::format("{}", fmt::join(path, ".")); }
 
 bool stands_in(const scenario_key& key, key_table table) {
   return key.table == table || (key.table == key_table::direction && table == key_table::link);
@@ -62,7 +62,7 @@ result<found_key, complaint> find_in(key_table table, std::string_view heading, 
   if (table == key_table::link && !place.link)
     for (const std::string& each : links) known.push_back(each);
   if (path.size() == at + 1) return failure(unknown(heading, path[at], known));
-  return failure(unknown(heading, joined({path.begin() + static_cast<std::ptrdiff_t>(at), path.end()}), known));
+  return failure(unknown(heading, dotted({path.begin() + static_cast<std::ptrdiff_t>(at), path.end()}), known));
 }
 
 // Of a key without its table the table is what is missing.
@@ -190,23 +190,23 @@ class scenario_draft {
                                                         : key.kinds;
     const std::string got = kind == string_value ? in_quotes(entry.text) : printable(entry.text);
     if ((kind & key.kinds) == 0) {
-      const complaint wrong{joined(entry.path) + " has a value of the wrong type", key.expected, got};
+      const complaint wrong{dotted(entry.path) + " has a value of the wrong type", key.expected, got};
       return failure(located(entry.value_at, wrong));
     }
     if (auto done = key.set(scenario_, found->place, entry.text); !done) {
-      const complaint bad{joined(entry.path) + " has a bad value", done.error().expected, got};
+      const complaint bad{dotted(entry.path) + " has a bad value", done.error().expected, got};
       return failure(located(entry.value_at, bad));
     }
-    origins_.note(joined(entry.path), entry.value_at);
+    origins_.note(dotted(entry.path), entry.value_at);
     return {};
   }
 
   /// Any measure may be expected to be something; which there are is known once all flows are.
   result<void, scenario_error> expect(const scenario_entry& entry) {
     if ((entry.kind & (string_value | integer_value | floating_value)) == 0)
-      return failure(located(entry.value_at, {joined(entry.path) + " has a value of the wrong type",
+      return failure(located(entry.value_at, {dotted(entry.path) + " has a value of the wrong type",
                                               "a number, or a text such as \"> 100\"", printable(entry.text)}));
-    const std::string name = joined({entry.path.begin() + 1, entry.path.end()});
+    const std::string name = dotted({entry.path.begin() + 1, entry.path.end()});
     std::erase_if(scenario_.expectations, [&](const expected_value& each) { return each.measure == name; });
     scenario_.expectations.push_back({name, entry.text});
     origins_.note("expect." + name, entry.value_at);
@@ -374,7 +374,7 @@ result<void, scenario_error> set_key(scenario& to, std::string_view assignment) 
   if (!entry) return failure(entry.error());
   if (of_topology(*entry))
     return failure(located(entry->key_at, {"the topology cannot be changed here",
-                                           "keys of links, flows or the scenario", joined(entry->path)}));
+                                           "keys of links, flows or the scenario", dotted(entry->path)}));
   if (auto done = draft.set(*entry); !done) return done;
   if (const auto problems = draft.check(); !problems.empty()) return failure(problems.front());
   to = std::move(draft.value());

@@ -17,7 +17,7 @@
 namespace seqwire {
 namespace {
 
-using kind = carrier_choice::kind;
+using carrier_kind = carrier_choice::kind;
 
 tl::unexpected<std::string> refused(const char* option, const std::string& expected, const std::string& got) {
   return failure(fmt::format("{}: expected {}; got {}", option, expected, got.empty() ? "nothing" : got));
@@ -38,22 +38,22 @@ std::optional<ipv4_endpoint> parse_endpoint(std::string_view text) {
   return ipv4_endpoint{*address, *port};
 }
 
-result<kind, std::string> parse_kind(const carrier_words& words) {
+result<carrier_kind, std::string> parse_kind(const carrier_words& words) {
   const int given = words.interface.has_value() + words.ip.has_value() + words.udp.has_value();
   if (given != 1)
     return failure(fmt::format("expected one of --interface, --ip and --udp; got {}", given == 0 ? "none" : "several"));
-  return words.interface ? kind::ethernet : words.ip ? kind::ip : kind::udp;
+  return words.interface ? carrier_kind::ethernet : words.ip ? carrier_kind::ip : carrier_kind::udp;
 }
 
 result<void, std::string> parse_local(const carrier_words& words, carrier_choice& choice) {
   choice.interface = words.interface.value_or("");
-  if (choice.on == kind::ip) {
+  if (choice.on == carrier_kind::ip) {
     const auto address = parse_ipv4(*words.ip);
     if (!address || !is_single_ipv4(*address))
       return refused("--ip", "one of this machine's IPv4 addresses, as in 10.0.0.7", *words.ip);
     choice.local = {*address, 0};
   }
-  if (choice.on == kind::udp) {
+  if (choice.on == carrier_kind::udp) {
     const auto local = parse_endpoint(*words.udp);
     if (!local || (local->address != 0 && !is_single_ipv4(local->address)))
       return refused("--udp", "PORT, IP or IP:PORT of this machine, as in 10.0.0.7:49152", *words.udp);
@@ -75,14 +75,15 @@ result<void, std::string> parse_own_host(const carrier_words& words, carrier_cho
   return {};
 }
 
-result<fixed_peer, std::string> parse_peer(const std::string& text, kind on) {
+result<fixed_peer, std::string> parse_peer(const std::string& text, carrier_kind on) {
   const auto equals = text.find('=');
   const std::string where = equals == std::string::npos ? text : text.substr(equals + 1);
   auto at = parse_ipv4(where) || where.find(':') != std::string::npos ? parse_endpoint(where) : std::nullopt;
-  if (!at || !is_single_ipv4(at->address) || at->port == 0 || (on == kind::ip && where.find(':') != std::string::npos))
+  if (!at || !is_single_ipv4(at->address) || at->port == 0 ||
+      (on == carrier_kind::ip && where.find(':') != std::string::npos))
     return refused("--peer",
-                   on == kind::ip ? "IP or HOST=IP, as in 02000000000b=10.0.0.7"
-                                  : "IP[:PORT] or HOST=IP[:PORT], as in 02000000000b=10.0.0.7:49152",
+                   on == carrier_kind::ip ? "IP or HOST=IP, as in 02000000000b=10.0.0.7"
+                                          : "IP[:PORT] or HOST=IP[:PORT], as in 02000000000b=10.0.0.7:49152",
                    text);
   if (equals == std::string::npos) {
     const auto derived = derived_host(*at);
@@ -96,7 +97,7 @@ result<fixed_peer, std::string> parse_peer(const std::string& text, kind on) {
 
 result<void, std::string> parse_peers(const carrier_words& words, carrier_choice& choice) {
   for (const std::string& text : words.peers) {
-    if (choice.on == kind::ethernet) return failure(std::string("--peer: expected with --ip or --udp only"));
+    if (choice.on == carrier_kind::ethernet) return failure(std::string("--peer: expected with --ip or --udp only"));
     const auto peer = parse_peer(text, choice.on);
     if (!peer) return failure(peer.error());
     auto& known = choice.options.peers;
@@ -113,7 +114,7 @@ result<void, std::string> parse_limits(const carrier_words& words, carrier_choic
   if (!life) return refused("--packet-life", life.error().expected, words.packet_life);
   if (life->spp.packet_life != duration{}) choice.options.packet_life = life->spp.packet_life;
   if (!words.mtu) return {};
-  if (choice.on == kind::ethernet) return failure(std::string("--mtu: expected with --ip or --udp only"));
+  if (choice.on == carrier_kind::ethernet) return failure(std::string("--mtu: expected with --ip or --udp only"));
   const auto mtu = parse_count(*words.mtu, 576, 65'000);
   if (!mtu) return refused("--mtu", mtu.error().expected, *words.mtu);
   choice.options.mtu = *mtu;
@@ -136,9 +137,9 @@ std::unique_ptr<live_link> open_carrier(const carrier_choice& choice) {
   ipv4_link_options options = choice.options;
   if (choice.fresh_host) options.host = random_host(fresh_seed());
   switch (choice.on) {
-    case kind::ip: return std::make_unique<ip_link>(choice.local.address, options);
-    case kind::udp: return std::make_unique<udp_link>(choice.local, options);
-    case kind::ethernet: break;
+    case carrier_kind::ip: return std::make_unique<ip_link>(choice.local.address, options);
+    case carrier_kind::udp: return std::make_unique<udp_link>(choice.local, options);
+    case carrier_kind::ethernet: break;
   }
   packet_link_options ethernet;
   ethernet.host = options.host;

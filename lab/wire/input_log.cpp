@@ -15,7 +15,7 @@
 namespace seqwire {
 namespace {
 
-constexpr const char* first_line = "seqwire-inputs 2";
+constexpr const char* first_line_of_inputs = "seqwire-inputs 2";
 enum record_kind : std::uint8_t { kind_wake = 'w', kind_receive = 'r', kind_transmit = 't', kind_submit = 's' };
 constexpr std::size_t digest_digits = 64;
 constexpr std::size_t longest_text = 64 * 1024;  // more than any path of a file
@@ -191,8 +191,8 @@ record_source replayed_records(log_records& log, const flow_settings& flow, reco
 
 result<input_log_header, std::string> read_header(log_records& log, const std::string& path) {
   std::string line;
-  if (!std::getline(log.stream(), line) || line != first_line)
-    return failure(path + ":1: not an input log; expected \"" + first_line + "\"");
+  if (!std::getline(log.stream(), line) || line != first_line_of_inputs)
+    return failure(path + ":1: not an input log; expected \"" + first_line_of_inputs + "\"");
   if (!std::getline(log.stream(), line)) return failure(path + ":2: the header is missing");
   const nlohmann::json said = nlohmann::json::parse(line, nullptr, false);
   try {
@@ -256,7 +256,7 @@ void repeat(log_records& log, const input_log_header& header, rerun_outcome& out
 
 input_log_writer::input_log_writer(const std::string& path, const input_log_header& header)
     : file_(path, [](octets_view written) { return written.size(); }) {
-  const std::string lines = std::string(first_line) + '\n' + header_to_json(header).dump() + '\n';
+  const std::string lines = std::string(first_line_of_inputs) + '\n' + header_to_json(header).dump() + '\n';
   record_cursor(file_.append(lines.size())).put(view_of(lines));
 }
 

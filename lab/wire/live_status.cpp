@@ -26,7 +26,7 @@ std::string own_command_line() {
   return words;
 }
 
-double milliseconds(duration value) { return value.seconds() * 1e3; }
+double in_milliseconds(duration value) { return value.seconds() * 1e3; }
 
 nlohmann::json link_to_json(const host& on, live_link& link, link_index index) {
   const host_interface ours = on.config().on(index);
@@ -55,16 +55,16 @@ nlohmann::json connection_to_json(const spp_connection& of) {
   const spp_statistics& counted = of.statistics();
   nlohmann::json round_trip;  // nothing before there is a sample
   if (counted.round_trip_samples != 0)
-    round_trip = {{"minimum_ms", milliseconds(counted.round_trip_minimum)},
-                  {"smoothed_ms", milliseconds(counted.round_trip_smoothed)},
-                  {"maximum_ms", milliseconds(counted.round_trip_maximum)}};
+    round_trip = {{"minimum_ms", in_milliseconds(counted.round_trip_minimum)},
+                  {"smoothed_ms", in_milliseconds(counted.round_trip_smoothed)},
+                  {"maximum_ms", in_milliseconds(counted.round_trip_maximum)}};
   return {{"local", to_string(of.local())},
           {"local_id", of.local_id()},
           {"peer", to_string(of.peer())},
           {"peer_id", of.peer_id()},
           {"state", std::string(name_of(now.state))},
           {"round_trip", std::move(round_trip)},
-          {"timeout_ms", milliseconds(now.timeout)},
+          {"timeout_ms", in_milliseconds(now.timeout)},
           {"in_flight", now.in_flight},
           {"window", now.window},
           {"allocation", now.permitted},

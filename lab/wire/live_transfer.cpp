@@ -22,7 +22,7 @@ namespace {
 
 constexpr duration patience = 3_s;  // before a peer's silence is told
 // A peer believes an Error once two of its timeouts went unanswered; they may be as far apart as this.
-constexpr duration farewell = 2_s;
+constexpr duration last_answers = 2_s;
 constexpr duration farewell_quiet = 1_s;  // nobody had to be told anything for so long: nobody is there
 
 // The program as the host knows it: it rests while there is too much to write.
@@ -109,7 +109,7 @@ class service {
 
   /// Goes on answering packets of connections that are no more. Another signal ends it.
   void say_farewell() {
-    leave_at_ = clock_now() + farewell;
+    leave_at_ = clock_now() + last_answers;
     quiet_at_ = clock_now() + farewell_quiet;
     told_ = errors_drawn();
     loop_.set_deadline(clock_now());

@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint8_t data_type = 0;
 constexpr std::uint8_t word_type = 1;
 constexpr std::size_t longest_word = 4096;
-constexpr std::size_t piece_octets = 64 << 10;
+constexpr std::size_t perf_piece_octets = 64 << 10;
 constexpr const char* end_word = "end";
 
 // A whole number of this object within the bounds; nothing otherwise.
@@ -80,7 +80,7 @@ perf_flow::perf_flow(std::unique_ptr<socket> with, std::optional<perf_request> a
     : socket_(std::move(with)),
       is_client_(asks.has_value()),
       request_(asks.value_or(perf_request{})),
-      buffer_(piece_octets) {
+      buffer_(perf_piece_octets) {
   require(socket_->set(socket_option::keep_remainder, true).has_value());
   if (asks) to_say_ = to_text(*asks);
 }

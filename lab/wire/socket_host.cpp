@@ -13,7 +13,7 @@ namespace seqwire {
 namespace {
 
 constexpr duration farewell = 1_s;        // for the peer to hear of the end, when a signal comes
-constexpr duration route_patience = 5_s;  // a router's next news may be some seconds away
+constexpr duration longest_search = 5_s;  // a router's next news may be some seconds away
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void socket_host::find_way_to(network_number network) {
   if (routing.way_to(network, {})) return;
   waiter& waits = sockets().waiting();
   instant ask_at = waits.now();
-  const instant until = ask_at + route_patience;
+  const instant until = ask_at + longest_search;
   while (!routing.way_to(network, {}) && waits.now() < until) {
     if (waits.now() >= ask_at) {
       routing.ask(network);

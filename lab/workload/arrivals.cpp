@@ -8,7 +8,7 @@ namespace seqwire {
 namespace {
 
 // Later than any run ends, and early enough for sums with other times.
-constexpr duration last_due = 3600_s * 24 * 365 * 100;
+constexpr duration end_of_time = 3600_s * 24 * 365 * 100;
 
 // Means are at most a year, variates at most 37: within 64 bits.
 duration exponential(duration mean, const random_stream& from, std::uint64_t index) {
@@ -34,12 +34,12 @@ std::optional<arrival> arrivals::next() {
   if (made_ == count_) return std::nullopt;
   const std::uint64_t number = made_++;
   if (settings_.kind == workload_kind::trace) return (*settings_.trace.records)[number];
-  return arrival{std::min(due_of(number), last_due), size_of(number)};
+  return arrival{std::min(due_of(number), end_of_time), size_of(number)};
 }
 
 duration arrivals::due_of(std::uint64_t number) {
   const bool first = number == 0;
-  clock_ = std::min(clock_, last_due);
+  clock_ = std::min(clock_, end_of_time);
   switch (settings_.kind) {
     case workload_kind::bulk:
     case workload_kind::trace: break;
@@ -58,7 +58,7 @@ duration arrivals::due_of(std::uint64_t number) {
 }
 
 duration arrivals::clock_with_pauses() {
-  while (clock_ >= on_until_ && paused_ < last_due) {
+  while (clock_ >= on_until_ && paused_ < end_of_time) {
     paused_ += drawn(settings_.on_off, settings_.off_time, phases_, phase_++);
     on_until_ += drawn(settings_.on_off, settings_.on_time, phases_, phase_++);
   }

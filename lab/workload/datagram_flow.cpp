@@ -5,7 +5,7 @@
 namespace seqwire {
 namespace {
 
-constexpr duration route_patience = 5_s;  // as a connection's that opens
+constexpr duration patience_for_router = 5_s;  // as a connection's that opens
 constexpr std::uint64_t numbers_told_apart = 65536;
 
 class datagram_sender final : public datagram_end {
@@ -78,7 +78,7 @@ class datagram_sender final : public datagram_end {
   }
 
   bool ask_for_a_way(instant now, host& on) {
-    if (give_up_at_ == instant::never()) give_up_at_ = now + route_patience;
+    if (give_up_at_ == instant::never()) give_up_at_ = now + patience_for_router;
     if (now >= give_up_at_) return end(now, end_status::unreachable), false;
     on.routing().ask();
     ask_at_ = now + 1_s;

@@ -12,39 +12,39 @@ namespace {
 
 constexpr duration longest_trace = 3600_s * 8760;
 
-struct refusal {
+struct line_refusal {
   std::string_view what;
   std::string expected;
   std::string_view got;
 };
 
-result<arrival, refusal> parse_line(std::string_view line, duration not_before) {
+result<arrival, line_refusal> parse_line(std::string_view line, duration not_before) {
   const std::size_t blank = line.find_first_of(" \t");
   if (blank == std::string_view::npos)
-    return failure(refusal{"a record's size is missing", "seconds and octets such as 0.0125 1400", line});
+    return failure(line_refusal{"a record's size is missing", "seconds and octets such as 0.0125 1400", line});
   const std::string_view seconds = line.substr(0, blank);
   const std::string_view digits = trimmed(line.substr(blank));
   const bool is_number = seconds.find_first_not_of("0123456789.") == std::string_view::npos;
   const auto due = parse_duration(is_number ? std::string(seconds) + "s" : std::string());
   if (!due || *due > longest_trace)
-    return failure(refusal{
+    return failure(line_refusal{
         "a record has a bad time",
         fmt::format("seconds from 0 to {} with at most nine decimals", longest_trace.nanoseconds / 1'000'000'000),
         seconds});
   if (*due < not_before)
-    return failure(refusal{"a record is due before the one ahead of it",
-                           fmt::format("at least {}", print_duration(not_before)), seconds});
+    return failure(line_refusal{"a record is due before the one ahead of it",
+                                fmt::format("at least {}", print_duration(not_before)), seconds});
   const auto size = parse_count(digits, 0, longest_record);
   if (!size)
-    return failure(refusal{"a record has a bad size",
-                           fmt::format("a whole number of octets from 0 to {}", longest_record), digits});
+    return failure(line_refusal{"a record has a bad size",
+                                fmt::format("a whole number of octets from 0 to {}", longest_record), digits});
   return arrival{*due, *size};
 }
 
 }  // namespace
 
 result<std::vector<arrival>, text_error> parse_record_trace(std::string_view text, const std::string& name) {
-  const auto refuse = [&](const std::string& at, const refusal& why) {
+  const auto refuse = [&](const std::string& at, const line_refusal& why) {
     return failure(text_error{error_line(at, why.what, why.expected, printable(why.got))});
   };
   if (text.size() > maximum_record_trace)
