@@ -1,5 +1,6 @@
 #include "dissector/analysis/decode.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "protocol/wire/catalogue.hpp"
@@ -120,14 +121,17 @@ form_fault fault_of(const sequenced_header& header, std::size_t body_octets) {
 }  // namespace
 
 std::uint16_t plain_checksum(octets_view after_checksum_field) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < after_checksum_field.size(); i += 2) {
-    const bool whole = i + 1 < after_checksum_field.size();
-    sum += whole ? load_u16(&after_checksum_field[i]) : std::uint32_t{after_checksum_field[i]} << 8;
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = ((sum << 1) | (sum >> 15)) & 0xffff;
+  constexpr std::size_t at_once = 64;  // octets, after which 64 bits still hold what was not carried around
+  const std::size_t whole_words = after_checksum_field.size() / 2 * 2;
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < whole_words;) {
+    const std::size_t end = std::min(at + at_once, whole_words);
+    for (; at < end; at += 2) sum = (sum + load_u16(&after_checksum_field[at])) << 1;
+    sum %= 0xffff;
   }
-  return sum == 0xffff ? std::uint16_t{0} : static_cast<std::uint16_t>(sum);
+  if (whole_words < after_checksum_field.size())
+    sum = ((sum + (std::uint64_t{after_checksum_field.back()} << 8)) << 1) % 0xffff;
+  return static_cast<std::uint16_t>(sum);
 }
 
 result<decoded_frame, undecodable> decode_frame(link_type type, octets_view frame) {

@@ -35,7 +35,8 @@ struct decoded_frame {
 /// The result views `frame`.
 result<decoded_frame, undecodable> decode_frame(link_type type, octets_view frame);
 
-/// The IDP checksum by the specification's own loop: add with end-around carry, rotate, word by word.
+/// The IDP checksum word by word: add, double, modulo 65,535, which is the specification's add with end-around carry
+/// and rotate, many words at a time.
 std::uint16_t plain_checksum(octets_view after_checksum_field);
 
 /// What the roles of a transport header say.
