@@ -16,7 +16,8 @@ struct topic {
   const char* name;
   std::vector<row> (*run)(duration);
 };
-constexpr std::array<topic, 8> topics{{{"simulator", bench_simulator},
+constexpr std::array<topic, 9> topics{{{"analysis", bench_analysis},
+                                       {"simulator", bench_simulator},
                                        {"networks", bench_networks},
                                        {"engine", bench_engine},
                                        {"connections", bench_connections},

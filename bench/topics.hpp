@@ -7,6 +7,7 @@
 
 namespace seqwire::bench {
 
+std::vector<row> bench_analysis(duration round);
 std::vector<row> bench_simulator(duration round);
 std::vector<row> bench_networks(duration round);
 std::vector<row> bench_engine(duration round);

@@ -30,6 +30,16 @@ std::map<std::string, nlohmann::json> rows_of(const std::string& topic) {
 
 BOOST_AUTO_TEST_SUITE(bench_test)
 
+BOOST_AUTO_TEST_CASE(analysis__captures_are_read_and_verify_stays_small) {
+  if (!built_with_benchmarks()) return;
+  const auto rows = rows_of("analysis");
+  for (const char* name : {"decode", "verify", "analyze", "report"}) BOOST_TEST(rows.at(name).at("median") > 0.0, name);
+  BOOST_TEST(rows.at("verify, most memory").at("median") < 200.0);
+  // Where there is no tshark, the rows that need it say so.
+  for (const char* name : {"verify over tshark", "the analysis in Lua over stock"})
+    BOOST_TEST((rows.at(name).contains("skipped") || rows.at(name).at("median") > 0.0), name);
+}
+
 BOOST_AUTO_TEST_CASE(connections__an_idle_one_takes_less_than_4096_octets_at_either_end) {
   if (!built_with_benchmarks()) return;
   const auto rows = rows_of("connections");
