@@ -88,22 +88,35 @@ BOOST_AUTO_TEST_CASE(stream__a_read_ends_where_the_datastream_type_changes) {  /
       });
 }
 
-BOOST_AUTO_TEST_CASE(stream__sender_is_told_when_delivery_is_impossible) {
-  socket_talk talk(socket_type::stream);
-  talk.before_connecting = [](socket& of) { must(of.set(socket_option::give_up, 10_s)); };
+// Sends until it is told; once, and from then on there is nobody to send to.
+std::error_code told_while_sending(socket& to) {
   std::error_code told;
-  talk.run(
-      [&](socket& to, endpoint&) {
-        for (int i = 0; i < 1000 && !told; ++i) {
-          const auto sent = to.send(octets(100'000));
-          if (!sent) told = sent.error();
-        }
-      },
-      [&](socket& from, endpoint& at) {
-        must(from.set(socket_option::linger, 0_ns));
-        rest(at, 1_ms);
-      });
-  BOOST_TEST((told == std::errc::connection_reset || told == std::errc::broken_pipe), told.message());
+  for (int i = 0; i < 1000 && !told; ++i) {
+    const auto sent = to.send(octets(100'000));
+    if (!sent) told = sent.error();
+  }
+  BOOST_TEST((to.send(view_of("x")).error() == std::errc::broken_pipe));
+  return told;
+}
+
+BOOST_AUTO_TEST_CASE(stream__sender_is_told_that_the_peer_is_gone) {  // (13)
+  socket_talk talk(socket_type::stream);
+  talk.run([](socket& to, endpoint&) { BOOST_TEST((told_while_sending(to) == std::errc::connection_reset)); },
+           [](socket& from, endpoint& at) {
+             must(from.set(socket_option::linger, 0_ns));
+             rest(at, 1_ms);
+           });
+}
+
+BOOST_AUTO_TEST_CASE(stream__sender_is_told_that_nobody_answers_any_more) {  // (13)
+  socket_talk talk(socket_type::stream);
+  for (std::uint64_t i = 10; i < 20'000; ++i) talk.world.settings.b_to_a.drop.push_back(i);
+  talk.before_connecting = [](socket& of) { must(of.set(socket_option::give_up, 10_s)); };
+  talk.run([](socket& to, endpoint&) { BOOST_TEST((told_while_sending(to) == std::errc::timed_out)); },
+           [](socket& from, endpoint&) {
+             must(from.set(socket_option::receive_timeout, 60_s));
+             while (text_from(from).size() > 100) continue;
+           });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
