@@ -185,7 +185,11 @@ datagram_status datagram_protocol::send(datagram_socket& from, slice data, std::
   return send_with_header(from, header, std::move(data));
 }
 
-bool datagram_protocol::has_room() const { return outgoing_octets_ + config_.mtu <= send_buffer; }
+bool datagram_protocol::has_room() const {
+  std::size_t largest = config_.mtu;
+  for (const host_interface& each : config_.further) largest = std::max(largest, each.mtu);
+  return outgoing_octets_ + largest <= send_buffer;
+}
 
 datagram_status datagram_protocol::send_with_header(datagram_socket& from, const idp_header& header, slice data) {
   const auto onward = routing_.way_to(header.destination_network, header.destination_host);
@@ -200,6 +204,7 @@ datagram_status datagram_protocol::send_with_header(datagram_socket& from, const
     if (there.source_network == config_.network) there.source_network = config_.on(link).network;
     if (there.source_host == config_.host) there.source_host = config_.on(link).host;
     if (size <= config_.on(link).mtu) queue_to_send(from, there, data, {link, header.destination_host});
+    else ++too_big_for_links_;
   }
   return datagram_status::sent;
 }

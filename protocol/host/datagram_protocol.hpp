@@ -141,6 +141,8 @@ class datagram_protocol {
   bool has_room() const;
   /// Datagrams that were sent and still wait for a link: poll_transmit() would give them.
   std::size_t waiting_to_leave() const { return outgoing_.size(); }
+  /// Copies of packets for all networks that a link was too small for.
+  std::uint64_t too_big_for_links() const { return too_big_for_links_; }
   /// With a header of the application's own, source included; length and checksum are computed.
   datagram_status send_with_header(datagram_socket& from, const idp_header& header, slice data);
 
@@ -159,6 +161,7 @@ class datagram_protocol {
   number_ring<packet> outgoing_;
   std::size_t outgoing_octets_ = 0;
   std::uint64_t changes_ = 0;
+  std::uint64_t too_big_for_links_ = 0;
 };
 
 }  // namespace seqwire

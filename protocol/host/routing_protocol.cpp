@@ -154,7 +154,10 @@ void routing_protocol::tell(link_index link, const xns_address& to, host_number 
 
 void routing_protocol::send(link_index link, const xns_address& to, host_number next_hop,
                             const routing_packet& packet) {
-  if (outgoing_.size() >= maximum_waiting) return;  // the next update says it again
+  if (outgoing_.size() >= maximum_waiting) {
+    ++not_sent_;  // the next update says it again
+    return;
+  }
   const xns_address from = config_.address(routing_socket, link);
   idp_header header{};
   header.packet_type = packet_type::routing_information;

@@ -78,6 +78,8 @@ class routing_protocol final : public packet_protocol {
   void ask(network_number about = all_networks);
   /// Our own networks, then those that we learned of, by number.
   std::vector<route> routes() const;
+  /// Questions, answers and updates that too many others were waiting for.
+  std::uint64_t not_sent() const { return not_sent_; }
   /// Changes whenever way_to() may answer otherwise.
   std::uint64_t version() const { return version_; }
 
@@ -121,6 +123,7 @@ class routing_protocol final : public packet_protocol {
   instant forgetting_at_ = instant::never();       // the next arrival is forgotten, or was before it was heard again
   std::array<instant, maximum_askers> rations_{};  // until when each is spent
   std::uint64_t version_ = 1;
+  std::uint64_t not_sent_ = 0;
   std::uint64_t draws_ = 0;
 };
 

@@ -48,6 +48,31 @@ BOOST_AUTO_TEST_CASE(send__refuses_what_does_not_fit_and_what_has_no_destination
   BOOST_TEST((net.a.datagrams().send(client, slice::owning(octets(1471)), to) == datagram_status::too_big));
 }
 
+BOOST_AUTO_TEST_CASE(send__to_all_networks_counts_the_links_that_are_too_small) {
+  host_config config{.network = network_number{7}, .host = number_a};
+  config.further = {{network_number{8}, number_a, 576}};
+  host sends(config);
+  datagram_socket& client = *sends.datagrams().open();
+  const xns_address everybody{all_networks, broadcast_host, service};
+  std::array<packet, 4> left;
+  BOOST_TEST((sends.datagrams().send(client, text("x"), everybody) == datagram_status::sent));
+  BOOST_TEST(sends.datagrams().poll_transmit(left) == 2u);
+  BOOST_TEST((sends.datagrams().send(client, slice::owning(octets(1000)), everybody) == datagram_status::sent));
+  BOOST_TEST(sends.datagrams().poll_transmit(left) == 1u);
+  BOOST_TEST(sends.datagrams().too_big_for_links() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(has_room__is_room_for_the_largest_link) {
+  host_config config{.network = network_number{7}, .host = number_a, .mtu = 576};
+  config.further = {{network_number{8}, number_b, 1500}};
+  host sends(config);
+  datagram_socket& client = *sends.datagrams().open();
+  const xns_address far{network_number{8}, host_number{0x020000000077}, service};
+  const auto largest = [&] { return sends.datagrams().send(client, slice::owning(octets(1470)), far); };
+  while (sends.datagrams().has_room()) BOOST_TEST_REQUIRE((largest() == datagram_status::sent));
+  BOOST_TEST((largest() == datagram_status::would_block));
+}
+
 BOOST_AUTO_TEST_CASE(send__waits_when_too_much_waits_for_the_link) {
   lone_host of;
   datagram_socket& socket = *of.engine.datagrams().open();

@@ -488,6 +488,7 @@ BOOST_AUTO_TEST_CASE(ask__one_request_on_each_link) {
 BOOST_AUTO_TEST_CASE(ask__what_waits_is_bounded) {
   router_neighbour of;
   for (int i = 0; i < 300; ++i) of.engine.routing().ask();
+  BOOST_TEST(of.engine.routing().not_sent() == 44u);
   BOOST_TEST(of.tells().size() == 256u);
   of.engine.routing().ask();
   BOOST_TEST(of.tells().size() == 1u);
