@@ -1,5 +1,6 @@
 #include "protocol/socket/options.hpp"
 
+#include "protocol/policy/registry.hpp"
 #include "protocol/spp/config.hpp"
 
 namespace seqwire {
@@ -28,7 +29,7 @@ constexpr std::array<option_description, option_count> table{{
      "A fresh Packet Exchange id, one more each time (netns)"},
     {all_packets, "all-packets", at_idp, 7, "SO_ALL_PACKETS", boolean, 0, 1, "false", "d", true,
      "SPP and Error packets that come to the number are received too (netns)"},
-    {packet_data, "packet-data", at_idp, 8, "SO_MTU", number, 1, 65'000, "what fills the link's MTU", "sqd", true,
+    {packet_data, "packet-data", at_spp, 8, "SO_MTU", number, 1, 65'000, "what fills the link's MTU", "sqd", true,
      "Octets of data in a full packet; a connection through routers begins with the classic 534 (netns)"},
     {broadcast, "broadcast", at_socket, 0x20, "SO_BROADCAST", boolean, 0, 1, "false", "d", true,
      "Packets may be sent to everybody on a network; permission_denied otherwise (socket(2), netns)"},
@@ -52,11 +53,11 @@ constexpr std::array<option_description, option_count> table{{
     {allocation, "allocation", ours, 4, "", number, 1, maximum_window, "64", "sq", true,
      "Packets held for the application and for reordering; before connecting (protocol sheet 4.2)"},
     {sender, "sender", ours, 5, "", name, 0, 0, "fixed", "sq", true,
-     "The sender's policies by name: fixed, tahoe, newreno; before connecting"},
+     "The sender's policies by name; before connecting"},
     {window, "window", ours, 6, "", number, 1, maximum_window, "64", "sq", true,
      "The fixed sender's window, or the initial slow start threshold, in packets; before connecting"},
     {acknowledgement, "acknowledgement", ours, 7, "", name, 0, 0, "immediate", "sq", true,
-     "When acknowledgements are sent: immediate, delayed; before connecting"},
+     "When acknowledgements are sent; before connecting"},
     {give_up, "give-up", ours, 8, "", time, second / 10, longest, "120 s", "sq", true,
      "Time without any progress after which a connection has timed out; before connecting"},
     {open_timeout, "open-timeout", ours, 9, "", time, second / 1000, longest, "75 s", "sq", true,
@@ -105,6 +106,12 @@ std::string name_of(option_level level) {
   return "?";
 }
 
+std::string joined(std::span<const std::string_view> names) {
+  std::string list;
+  for (const std::string_view each : names) list.append(list.empty() ? "" : ", ").append(each);
+  return list;
+}
+
 std::string range_of(const option_description& row) {
   const auto time_of = [](std::int64_t nanoseconds) {
     if (nanoseconds < 0) return std::string("negative");
@@ -112,6 +119,8 @@ std::string range_of(const option_description& row) {
     return std::to_string(nanoseconds / 1'000'000) + " ms";
   };
   if (row.kind == option_kind::number) return std::to_string(row.least) + " to " + std::to_string(row.most);
+  if (row.which == sender) return joined(sender_names());
+  if (row.which == acknowledgement) return joined(acknowledgement_names());
   if (row.kind == option_kind::time) return time_of(row.least) + " to " + time_of(row.most);
   return "";
 }
@@ -146,6 +155,10 @@ std::string option_chapter() {
     for (const std::string& cell : cells) text += "| " + cell + " ";
     text += "|\n";
   }
+  text +=
+      "\nOf netns two options are not here. SO_NSIP_ROUTE (5) gave IDP over IP its way to a host: that is a carrier's "
+      "peer (docs/carriers.md), not a socket's. SO_NEWCALL (10) let a program end records and see their types: "
+      "explicit-records does the one, and receive() tells the other anyway.\n";
   return text;
 }
 

@@ -2,6 +2,7 @@
 #include "protocol/socket/options.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
 #include <set>
 
 #include "tests/sim/socket_world.hpp"
@@ -31,7 +32,9 @@ BOOST_AUTO_TEST_CASE(find_option__by_the_numbers_of_netns) {
   for (const auto& [number, which] : historic) BOOST_TEST((find_option(option_level::spp, number) == which), number);
   BOOST_TEST((find_option(option_level::idp, 1) == socket_option::headers_on_input));
   BOOST_TEST((find_option(option_level::socket, 0x80) == socket_option::linger));
+  BOOST_TEST(!find_option(option_level::idp, 8).has_value());  // SO_MTU is SPP's
   BOOST_TEST(!find_option(option_level::idp, 99).has_value());
+  for (const std::int32_t absent : {5, 10}) BOOST_TEST(!find_option(option_level::spp, absent).has_value(), absent);
 }
 
 bool has(const option_description& row, socket_type type) {
@@ -40,6 +43,38 @@ bool has(const option_description& row, socket_type type) {
                       : type == socket_type::raw      ? 'r'
                                                       : 'q';
   return row.sockets.find(letter) != std::string_view::npos;
+}
+
+std::string as_written(const option_value& value) {
+  if (const auto* const flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* const number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* const name = std::get_if<std::string>(&value)) return name->empty() ? "none" : *name;
+  if (const auto* const header = std::get_if<octets>(&value))
+    return std::all_of(header->begin(), header->end(), [](octet each) { return each == 0; }) ? "zero" : "not zero";
+  const std::int64_t time = std::get<duration>(value).nanoseconds;
+  if (time == 0) return "none";
+  const bool whole = time % 1'000'000'000 == 0;
+  return std::to_string(time / (whole ? 1'000'000'000 : 1'000'000)) + (whole ? " s" : " ms");
+}
+
+BOOST_AUTO_TEST_CASE(option_table__says_what_a_fresh_socket_has) {
+  socket_world world(10_ms);
+  world.on_a.add([](endpoint& at) {
+    for (const socket_type type : {socket_type::stream, socket_type::sequenced_packet, socket_type::datagram})
+      for (const option_description& row : option_table()) BOOST_TEST_CONTEXT(row.name) {
+          if (!has(row, type) || row.which == socket_option::exchange_id) continue;
+          const auto of = must(at.open(type));
+          const std::string value = as_written(must(of->get(row.which)));
+          if (row.which == socket_option::packet_data)  // what fills 1500 octets
+            BOOST_TEST(value == (type == socket_type::datagram ? "1470" : "1458"));
+          else if (row.which == socket_option::linger) BOOST_TEST((must(of->get(row.which)) == option_value(-1_ns)));
+          else if (row.which == socket_option::last_header) BOOST_TEST(value == "zero");
+          // A datagram socket's says its own address, too.
+          else if (row.which != socket_option::default_header || type != socket_type::datagram)
+            BOOST_TEST(value == row.initially);
+        }
+  });
+  world.run();
 }
 
 // Reading gives a value of the row's kind, writing the same value back is accepted where the row says so, and every
