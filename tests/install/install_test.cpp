@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(install__a_protocol_of_ones_own_by_find_package) {
     const bool wire = line.find("--on wire") != std::string::npos;
     // A user's machine may refuse a network of the run's own.
     shell(folder, "export CXX=" SEQWIRE_COMPILER "; " + line + (wire && ::geteuid() != 0 ? " || test $? -eq 77" : ""));
-    runs += line.find("own-protocol run ") != std::string::npos ? 1 : 0;
+    runs += line.find("own-protocol run ") != std::string::npos ? 1u : 0u;
   }
   BOOST_TEST(runs == 3u);
   const std::string run = "own/own-protocol run " + sources + "/examples/own-protocol/lossy.toml --json --qlog --out ";

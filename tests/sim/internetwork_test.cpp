@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(run__errors_from_afar_come_back_as_errors_of_the_socket) {
     rest(at, learning);
     const auto datagram = must(at.open(socket_type::datagram));
     must(datagram->set(socket_option::receive_timeout, 1_s));
-    must(datagram->send(view_of("nobody listens there"), {.to = of.b}));
+    must(datagram->connect(of.b));
+    must(datagram->send(view_of("nobody listens there")));
     BOOST_TEST(text_from(*datagram) == "(" + std::make_error_code(std::errc::connection_refused).message() + ")");
   });
   BOOST_TEST(of.net.run_until_finished(200_s));

@@ -1,8 +1,8 @@
 // The table of options: complete, without contradictions, and every row works on the sockets it names.
 #include "protocol/socket/options.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <set>
 
 #include "tests/sim/socket_world.hpp"
