@@ -112,12 +112,10 @@ class recorder_of_rings {
     for (const std::string& each : settings.interfaces) outcome_.interfaces.push_back({.name = each});
   }
 
-  // What can be put in order by now; what arrived by the turn before, where there are several rings. False: no more.
+  // What can be put in order by now: what had arrived by the turn before, where there are several rings. No more than
+  // is there now, whatever still comes: a flood leaves time for signals. False: no more.
   bool turn() {
-    std::optional<instant> until = rings_.size() == 1 ? instant::never() : horizon_;
-    horizon_ = {};
-    for (const auto& each : rings_)
-      if (const auto newest = each->newest(); newest && (!horizon_ || *newest > *horizon_)) horizon_ = newest;
+    const std::optional<instant> until = rings_.size() == 1 ? newest() : std::exchange(horizon_, newest());
     if (until) write_until(*until);
     files_.flush();
     if (const auto error = files_.error()) outcome_.trouble = *error;
@@ -134,7 +132,7 @@ class recorder_of_rings {
   interface_recording finish(int signal) {
     if (outcome_.trouble.empty() && !enough()) {
       std::this_thread::sleep_for(std::chrono::nanoseconds(turn_length.nanoseconds));
-      write_until(instant::never());
+      if (const auto last = newest()) write_until(*last);
     }
     for (std::size_t i = 0; i < rings_.size(); ++i) files_.count_dropped_at_end(i, new_drops(i));
     files_.finish(files_.latest());
@@ -150,6 +148,17 @@ class recorder_of_rings {
 
  private:
   bool enough() const { return settings_.most_frames && outcome_.recorded() >= *settings_.most_frames; }
+
+  // Of what is there; at least the oldest frames themselves, should the clock have been set back since they came.
+  std::optional<instant> newest() const {
+    std::optional<instant> found;
+    const auto take = [&](instant at) { found = std::max(at, found.value_or(at)); };
+    for (const auto& each : rings_) {
+      if (const auto last = each->newest()) take(*last);
+      if (const ring_frame* const front = each->front()) take(front->at);
+    }
+    return found;
+  }
 
   // The kernel tells how many found no room, not where; they stand before the next frame.
   std::uint64_t new_drops(std::size_t ring) {
