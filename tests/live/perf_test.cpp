@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(throughput__both_ends_count_the_same_in_either_direction) {
     BOOST_TEST(number(told, "client", "octets") ==
                number(told, "client", "records") * told.at("record_octets").get<std::uint64_t>());
     for (const char* end : {"client", "server"}) {
-      BOOST_TEST(told.at(end).at("seconds").get<double>() >= 0.2);
+      BOOST_TEST(told.at(end).at("seconds").get<double>() > 0.15);  // a server counts from when the request came
       BOOST_TEST(told.at(end).at("processor_seconds").get<double>() > 0);
     }
     BOOST_TEST(told.at("intervals").size() >= 1u);
