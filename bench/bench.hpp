@@ -1,7 +1,7 @@
 // The benchmarks behind `seqwire bench`: how fast the readers of captures, the simulator, simulated networks, the
-// engine, connections, sockets, the codec, the recorder and the wire are on this machine now, and how much memory
-// verify and connections take, beside what they are to be compared with. Everything in one run, contenders in turns (A
-// B A B), because only ratios taken side by side mean anything on a shared machine.
+// engine, connections, sockets, scripts, the codec, the recorder and the wire are on this machine now, and how much
+// memory verify and connections take, beside what they are to be compared with. Everything in one run, contenders in
+// turns (A B A B), because only ratios taken side by side mean anything on a shared machine.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ struct bench_options {
 };
 
 /// The topics in the order in which they run: "analysis", "simulator", "networks", "engine", "connections", "sockets",
-/// "codec", "recording", "wire".
+/// "scripts", "codec", "recording", "wire".
 std::vector<std::string> topic_names();
 
 /// Runs and returns every row; what this machine or user does not allow is a row that says so. Files go to the folder

@@ -16,15 +16,16 @@ struct topic {
   const char* name;
   std::vector<row> (*run)(duration);
 };
-constexpr std::array<topic, 9> topics{{{"analysis", bench_analysis},
-                                       {"simulator", bench_simulator},
-                                       {"networks", bench_networks},
-                                       {"engine", bench_engine},
-                                       {"connections", bench_connections},
-                                       {"sockets", bench_sockets},
-                                       {"codec", bench_codec},
-                                       {"recording", bench_recording},
-                                       {"wire", bench_wire}}};
+constexpr std::array<topic, 10> topics{{{"analysis", bench_analysis},
+                                        {"simulator", bench_simulator},
+                                        {"networks", bench_networks},
+                                        {"engine", bench_engine},
+                                        {"connections", bench_connections},
+                                        {"sockets", bench_sockets},
+                                        {"scripts", bench_scripts},
+                                        {"codec", bench_codec},
+                                        {"recording", bench_recording},
+                                        {"wire", bench_wire}}};
 
 std::string processor() {
   std::ifstream file("/proc/cpuinfo");

@@ -13,6 +13,7 @@ std::vector<row> bench_networks(duration round);
 std::vector<row> bench_engine(duration round);
 std::vector<row> bench_connections(duration round);
 std::vector<row> bench_sockets(duration round);
+std::vector<row> bench_scripts(duration round);
 std::vector<row> bench_codec(duration round);
 std::vector<row> bench_recording(duration round);
 std::vector<row> bench_wire(duration round);

@@ -20,7 +20,7 @@ void add_bench(CLI::App& to, command_body& chosen) {
   auto options = std::make_shared<bench_command>();
   CLI::App* command = to.add_subcommand("bench",
                                         "Measure the readers of captures, the simulator, the engine, connections, "
-                                        "sockets, the codec, the recorder and the wire, beside what to "
+                                        "sockets, scripts, the codec, the recorder and the wire, beside what to "
                                         "compare them with");
   command->add_flag("--json", options->json, "Print every round as JSON");
   command->add_option("--only", options->only, "One topic")->check(CLI::IsMember(bench::topic_names()));

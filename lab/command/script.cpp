@@ -1,7 +1,6 @@
 // seqwire script: conformance scripts in virtual time.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -47,11 +46,8 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
       files.push_back(path);
       continue;
     }
-    std::vector<std::string> below;
-    for (const fs::directory_entry& each : fs::recursive_directory_iterator(path))
-      if (each.path().extension() == ".sqs") below.push_back(each.path().string());
+    const std::vector<std::string> below = scripts_below(path);
     if (below.empty()) throw usage_error(path + ": expected a folder with .sqs files; got none");
-    std::sort(below.begin(), below.end());
     files.insert(files.end(), below.begin(), below.end());
   }
   return files;

@@ -349,6 +349,14 @@ class script_parser {
 
 }  // namespace
 
+std::vector<std::string> scripts_below(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(folder))
+    if (each.path().extension() == ".sqs") all.push_back(each.path().string());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 result<script, script_error> read_script(const std::string& path) {
   const auto text = contents_of(path);
   if (!text) return failure(script_error{fmt::format("{}: cannot be read: {}", printable(path), text.error())});

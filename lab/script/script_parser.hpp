@@ -11,6 +11,9 @@ struct script_error {
   std::string message;  // without a newline
 };
 
+/// Every .sqs file below the folder, in order. Throws std::filesystem::filesystem_error.
+std::vector<std::string> scripts_below(const std::string& folder);
+
 /// Files of a script, included ones too, are at most 1 MiB each and 100,000 events together.
 result<script, script_error> read_script(const std::string& path);
 /// The same from text; `name` stands for the file in messages, and included files are looked for beside it.

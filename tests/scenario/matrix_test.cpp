@@ -117,16 +117,19 @@ std::string injected(const cell& of) {
 
 std::string answered(const cell& of, const std::string& answer) {
   const std::string peer = of.ids == "source" || of.ids == "both" ? "0x2222" : "0x1111";
-  const unsigned next = next_number(of);
+  const bool takes_it = answer == "ack+1" || answer == "reply";
+  const bool begins = answer == "answer" || answer == "new";
+  const unsigned acknowledged = begins ? 0 : next_number(of) + (takes_it ? 1 : 0);
+  const unsigned unread = takes_it && of.kind == "data" ? 1 : 0;
+  const std::string window = fmt::format("ack={} alloc={}", acknowledged, acknowledged + 63 - unread);
   if (answer == "none") return "";
-  if (answer == "ack") return fmt::format("> spp system source=$c dest={} ack={}\n", peer, next);
-  if (answer == "ack+1") return fmt::format("> spp system source=$c dest={} ack={}\n", peer, next + 1);
-  if (answer == "answer") return fmt::format("> spp system send_ack source=$c dest={} ack=0\n", peer);
+  if (answer == "ack" || answer == "ack+1") return fmt::format("> spp system source=$c dest={} {}\n", peer, window);
+  if (answer == "answer") return fmt::format("> spp system send_ack source=$c dest={} {}\n", peer, window);
   if (answer == "new")
-    return fmt::format("> spp system send_ack source=$new dest={} ack=0\nstate $new == answering\n", peer);
+    return fmt::format("> spp system send_ack source=$new dest={} {}\nstate $new == answering\n", peer, window);
   if (answer == "reply")
-    return fmt::format("> spp send_ack end_of_message=* datastream_type=close_reply source=$c dest={} ack={}\n", peer,
-                       next + 1);
+    return fmt::format("> spp send_ack end_of_message=* datastream_type=close_reply source=$c dest={} {}\n", peer,
+                       window);
   if (answer == "error2") return "> xns_error number=no_such_socket parameter=0\n";
   BOOST_FAIL("matrix.txt: unknown answer " << answer);
   return "";

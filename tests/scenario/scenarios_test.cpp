@@ -1,7 +1,6 @@
 // Every script of this folder holds.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 
 #include "lab/script/script_parser.hpp"
@@ -11,17 +10,7 @@ using namespace seqwire;
 
 namespace {
 
-namespace fs = std::filesystem;
-
-const fs::path folder = fs::path(SEQWIRE_SOURCE_DIR) / "tests/scenario";
-
-std::vector<std::string> scripts() {
-  std::vector<std::string> all;
-  for (const fs::directory_entry& each : fs::recursive_directory_iterator(folder))
-    if (each.path().extension() == ".sqs") all.push_back(each.path().string());
-  std::sort(all.begin(), all.end());
-  return all;
-}
+const std::string folder = std::string(SEQWIRE_SOURCE_DIR) + "/tests/scenario";
 
 // The first failure of a script with any of its seeds, as text; empty: it holds.
 std::string failure_of(const script& text) {
@@ -37,7 +26,7 @@ std::string failure_of(const script& text) {
 BOOST_AUTO_TEST_SUITE(scenarios_test)
 
 BOOST_AUTO_TEST_CASE(scripts__hold) {
-  for (const std::string& path : scripts()) {
+  for (const std::string& path : scripts_below(folder)) {
     const auto text = read_script(path);
     BOOST_TEST(text.has_value(), (text ? "" : text.error().message));
     if (!text) continue;
@@ -47,7 +36,7 @@ BOOST_AUTO_TEST_CASE(scripts__hold) {
 }
 
 BOOST_AUTO_TEST_CASE(scripts__are_many_and_cover_every_theme) {
-  const auto all = scripts();
+  const auto all = scripts_below(folder);
   BOOST_TEST(all.size() >= 120u);
   for (const char* theme : {"open", "data", "windows", "probes", "retransmission", "attention", "close", "abort",
                             "errors", "datagram", "echo", "sockets"}) {
@@ -59,7 +48,7 @@ BOOST_AUTO_TEST_CASE(scripts__are_many_and_cover_every_theme) {
 }
 
 BOOST_AUTO_TEST_CASE(scripts__begin_with_what_they_are_about) {
-  for (const std::string& path : scripts()) {
+  for (const std::string& path : scripts_below(folder)) {
     std::ifstream file(path);
     std::string first;
     std::getline(file, first);
