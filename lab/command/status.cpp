@@ -76,9 +76,11 @@ std::string render_process(const json& of) {
                         text_of(link, "network"), text_of(link, "host"), number_of(link, "mtu"),
                         mention(number_of(link, "receive_drops"), "the kernel lost"));
   const json& packets = of.at("packets");
-  text += fmt::format("  packets {} in, {} out{}{}\n", number_of(packets, "received"), number_of(packets, "sent"),
+  text += fmt::format("  packets {} in, {} out{}{}{}{}\n", number_of(packets, "received"), number_of(packets, "sent"),
                       mention(number_of(packets, "forwarded"), "forwarded"),
-                      mention(number_of(packets, "errors_sent"), "Errors"));
+                      mention(number_of(packets, "errors_sent"), "Errors"),
+                      mention(number_of(packets, "routing_not_sent"), "routing packets not sent"),
+                      mention(number_of(packets, "datagrams_too_big"), "copies of datagrams too big for a link"));
   const json& refused = packets.at("refused");
   for (const auto& [reason, count] : refused.items())
     text += fmt::format("    refused: {} {}\n", printable(reason), number_of(refused, reason.c_str()));

@@ -39,7 +39,8 @@ nlohmann::json link_to_json(const host& on, live_link& link, link_index index) {
           {"receive_drops", link.receive_drops()}};
 }
 
-nlohmann::json counters_to_json(const host_statistics& counted) {
+nlohmann::json counters_to_json(const host& of) {
+  const host_statistics& counted = of.statistics();
   return {{"received", counted.received},
           {"accepted", counted.accepted},
           {"refused", drops_to_json(counted.drops)},
@@ -47,7 +48,9 @@ nlohmann::json counters_to_json(const host_statistics& counted) {
           {"forwarded", counted.forwarded},
           {"errors_sent", counted.errors_sent},
           {"errors_suppressed", counted.errors_suppressed},
-          {"echoes_answered", counted.echoes_answered}};
+          {"echoes_answered", counted.echoes_answered},
+          {"routing_not_sent", of.routing().not_sent()},
+          {"datagrams_too_big", of.datagrams().too_big_for_links()}};
 }
 
 nlohmann::json connection_to_json(const spp_connection& of) {
@@ -102,7 +105,7 @@ nlohmann::json datagrams_to_json(const datagram_socket& of) {
 
 nlohmann::json describe_host(const host& on, const std::vector<live_link*>& links, const std::string& command) {
   nlohmann::json object{{"schema", "seqwire.status/1"}, {"command", command.substr(0, longest_command)}};
-  object["packets"] = counters_to_json(on.statistics());
+  object["packets"] = counters_to_json(on);
   object["left_out"] = nlohmann::json::object();
   const auto tell = [&](const char* list, const auto& all, const auto& to_json) {
     nlohmann::json& told = object[list] = nlohmann::json::array();

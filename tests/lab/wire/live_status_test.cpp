@@ -55,6 +55,22 @@ BOOST_AUTO_TEST_CASE(describe_host__listeners_sockets_and_an_opening) {
   BOOST_TEST(connection.at("round_trip").is_null());
 }
 
+// A copy of a datagram for every link that is large enough for it, and no more routing packets than may wait.
+BOOST_AUTO_TEST_CASE(describe_host__counts_what_was_not_sent) {
+  host_config config = settings();
+  config.further.push_back({network_number{2}, config.host, 576});
+  host of(config);
+  const xns_address everybody{all_networks, broadcast_host, socket_number{1}};
+  BOOST_REQUIRE(
+      (of.datagrams().send(*of.datagrams().open(), slice::owning(octets(1000)), everybody) == datagram_status::sent));
+  std::array<packet, 4> left;
+  BOOST_TEST(of.datagrams().poll_transmit(left) == 1u);
+  for (int i = 0; i < 300; ++i) of.routing().ask();
+  const auto told = describe_host(of, {}, "").at("packets");
+  BOOST_TEST(told.at("datagrams_too_big").get<int>() == 1);
+  BOOST_TEST(told.at("routing_not_sent").get<int>() > 0);
+}
+
 // Each list as long as it can be, with the longest values that JSON may have to write.
 BOOST_AUTO_TEST_CASE(describe_host__of_many_it_tells_the_first_and_how_many_are_left_out) {
   constexpr std::size_t many = 20'000;
