@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "run_example.hpp"
 
@@ -37,6 +38,8 @@ void client(endpoint& at, const xns_address& to) {
   const auto talk = connect_to(at, to);
   must(talk->send(view_of(path), {.datastream_type = name_type}));
   must(talk->send(view_of(contents)));
+  must(talk->shutdown(socket::direction::both));
+  if (next_record(*talk)) throw std::runtime_error("a server that has nothing to say has said something");
 }
 
 }  // namespace example

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -39,6 +40,7 @@ Value must(socket_result<Value> outcome) {
 inline std::unique_ptr<socket> accept_one(endpoint& at, const std::function<void(socket&)>& prepare = {}) {
   const auto listening = must(at.open(socket_type::sequenced_packet));
   must(listening->bind({local_network, {}, service}));
+  must(listening->set(socket_option::keepalive, 30_s));  // a client that dies without a word is noticed
   if (prepare) prepare(*listening);
   must(listening->listen(1));
   return must(listening->accept());
@@ -85,7 +87,8 @@ inline void run_live(const std::string& interface, const std::function<void(endp
   live_endpoint at(on, on.descriptor(), config, {.privileged = true});
   drop_privileges();
   program(at.sockets());
-  at.sockets().drain(10_s);  // what was sent last still goes out
+  // What was sent last still goes out; a peer that stays silent is given up before this.
+  if (!at.sockets().drain(3600_s)) throw std::runtime_error("not all that was sent has arrived");
 }
 
 inline int run_example(int count, char** arguments, const server_program& server, const client_program& client) try {
