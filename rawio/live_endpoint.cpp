@@ -18,17 +18,24 @@ void watch(const descriptor& epoll, int number) {
   if (::epoll_ctl(epoll.number(), EPOLL_CTL_ADD, number, &wanted) != 0) throw_system_error("watching a link");
 }
 
+std::vector<link*> links_of(const std::vector<watched_link>& all) {
+  std::vector<link*> links;
+  for (const watched_link& each : all) links.push_back(each.on);
+  return links;
+}
+
 }  // namespace
 
-live_endpoint::live_endpoint(link& connected, int readable, const host_config& host_settings, endpoint_config config)
+live_endpoint::live_endpoint(const std::vector<watched_link>& links, const host_config& host_settings,
+                             endpoint_config config)
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       host_(host_settings),
-      links_{&connected},
+      links_(links_of(links)),
       driver_(host_, links_),
       endpoint_(*this, std::move(config)) {
   if (!epoll_) throw_system_error("making an endpoint");
   watch(epoll_, timer_.descriptor_number());
-  watch(epoll_, readable);
+  for (const watched_link& each : links) watch(epoll_, each.readable);
   drive();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "protocol/host/drive.hpp"
 #include "protocol/socket/endpoint.hpp"
@@ -10,11 +11,20 @@
 
 namespace seqwire {
 
-/// A host on one real link, with the endpoint of its sockets.
+/// A link of a live endpoint, and the descriptor that tells of its packets.
+struct watched_link {
+  link* on = nullptr;  // outlives the endpoint, as its descriptor
+  int readable = -1;   // the descriptor
+};
+
+/// A host on real links, with the endpoint of its sockets.
 class live_endpoint final : private waiter {
  public:
   /// `readable` is the link's descriptor; link and descriptor outlive the endpoint. Throws std::system_error.
-  live_endpoint(link& connected, int readable, const host_config& host_settings, endpoint_config config = {});
+  live_endpoint(link& connected, int readable, const host_config& host_settings, endpoint_config config = {})
+      : live_endpoint(std::vector<watched_link>{{&connected, readable}}, host_settings, std::move(config)) {}
+  /// On several links, in the order of the configuration's interfaces.
+  live_endpoint(const std::vector<watched_link>& links, const host_config& host_settings, endpoint_config config = {});
   ~live_endpoint() override;
   live_endpoint(const live_endpoint&) = delete;
   live_endpoint& operator=(const live_endpoint&) = delete;
@@ -55,7 +65,7 @@ class live_endpoint final : private waiter {
   std::function<void()> serve_;
   bool holds_output_ = false;
   host host_;
-  link* links_[1];
+  std::vector<link*> links_;
   driver driver_;
   endpoint endpoint_;
   instant deadline_ = instant::never();  // of the engine

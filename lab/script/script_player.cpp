@@ -247,7 +247,7 @@ class script_player final : private waiter {
       const std::uint64_t id = packets_.value_of({name.name, 0});
       return find_if([&](const spp_connection& each) { return each.local_id() == id; });
     }
-    const auto* const on = dynamic_cast<const spp_socket*>(program_->find(name.name));
+    const socket* const on = program_->find(name.name);
     if (on == nullptr) return nullptr;
     const xns_address local = on->local();
     const auto peer = on->peer();

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "protocol/socket/spp_socket.hpp"
 #include "rawio/clock.hpp"
 #include "rawio/event_loop.hpp"
 #include "rawio/setup_error.hpp"
@@ -170,8 +169,7 @@ bool conversation::close_when_done() {
 bool conversation::is_over() {
   if (out_.waiting() > 0) return false;
   if (!is_connection()) return closed_;
-  const auto* const stream = dynamic_cast<const spp_socket*>(&socket_);
-  const auto information = stream != nullptr ? stream->information() : std::nullopt;
+  const auto information = socket_.information();
   if (!information || !peer_ended_) return false;
   if (information->state != connection_state::closed) return information->state == connection_state::lingering;
   if (const auto error = socket_.get(socket_option::pending_error); error && std::get<std::int64_t>(*error) != 0) {

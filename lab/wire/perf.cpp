@@ -94,7 +94,7 @@ std::optional<instant> perf_flow::loses_patience() const {
 
 // Packets that are no answers to our own keepalives: of a long record on a slow path nothing else is to be seen.
 void perf_flow::note_arrivals(instant now) {
-  const auto statistics = dynamic_cast<const spp_socket&>(*socket_).statistics();
+  const auto statistics = socket_->statistics();
   if (!statistics) return;
   const std::uint64_t arrivals =
       statistics->packets_received - std::min(statistics->keepalives, statistics->packets_received);
@@ -131,7 +131,7 @@ void perf_flow::begin(instant now, duration processor) {
 void perf_flow::stop(instant now, duration processor) {
   ours_.took = now - began_;
   ours_.processor = processor - processor_began_;
-  const auto statistics = dynamic_cast<const spp_socket&>(*socket_).statistics();
+  const auto statistics = socket_->statistics();
   if (statistics) ours_.retransmissions = statistics->retransmissions;
   phase_ = phase::ending;
 }

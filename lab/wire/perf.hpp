@@ -8,7 +8,7 @@
 #include <string>
 
 #include "lab/time_distribution.hpp"
-#include "protocol/socket/spp_socket.hpp"
+#include "protocol/socket/socket.hpp"
 
 namespace seqwire {
 

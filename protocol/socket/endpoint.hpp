@@ -3,23 +3,13 @@
 // It knows no clock, no thread and no file descriptor.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <vector>
 
 #include "protocol/host/application.hpp"
-#include "protocol/socket/idp_socket.hpp"
-#include "protocol/socket/spp_socket.hpp"
-#include "protocol/socket/waiter.hpp"
+#include "protocol/socket/endpoint_state.hpp"
+#include "protocol/socket/socket.hpp"
 
 namespace seqwire {
-
-/// What all sockets of an endpoint begin with.
-struct endpoint_config {
-  spp_config spp{.packet_data = 0};      // of connections, until their socket's options say otherwise; 0: fills the MTU
-  std::size_t maximum_sockets = 16'384;  // accepted ones included; one more: too_many_files_open
-  bool privileged = false;               // raw sockets, and numbers below 3000
-};
 
 /// Where a program opens sockets; one thread's.
 class endpoint final : public application {
@@ -48,45 +38,25 @@ class endpoint final : public application {
   /// it is.
   bool drain(duration most);
   /// Packets that were sent and still wait for a link that is full or down: lost if the endpoint ends now.
-  std::size_t unsent() const { return on().datagrams().waiting_to_leave() + waiter_.held(); }
+  std::size_t unsent() const { return on().datagrams().waiting_to_leave() + waiting().held(); }
+
+  waiter& waiting() const { return state_.waiting(); }               // as given: for the time, and to wait
+  const endpoint_config& config() const { return state_.config(); }  // as given
+  /// The engine, for what no socket does: routes, counters. require()s that step() has been called.
+  host& on() const { return state_.on(); }
 
   /// Changes whenever something happened that a waiting program may wait for.
   std::uint64_t generation() const { return generation_; }
 
   // --- application ---
   bool step(instant now, host& on) override;
-  bool finished() const override { return sockets_ == 0; }
-  void leave() override { host_ = nullptr; }
-
-  // --- for its sockets ---
-  waiter& waiting() const { return waiter_; }                // as given
-  const endpoint_config& config() const { return config_; }  // as given
-  /// The host; require()s that step() has been called.
-  host& on() const;
-  /// A number to bind to: the one asked for or, for 0, a fresh one.
-  socket_result<socket_number> free_number(const xns_address& wanted);
-  /// A Packet Exchange id not used before; nobody outside can guess the first.
-  std::uint32_t fresh_exchange_id();
-  // Whose events they are from now on; remove() before the socket goes.
-  void add(connection_handle handle, spp_socket& of) { by_connection_[handle] = &of; }
-  void remove(connection_handle handle) { by_connection_.erase(handle); }
-  void add_listener(socket_number number, spp_socket& of) { listening_[number] = &of; }
-  void remove_listener(socket_number number) { listening_.erase(number); }
-  bool count_socket();                  // false: there are maximum_sockets
-  void forget_socket() { --sockets_; }  // one that was counted
+  bool finished() const override { return state_.sockets() == 0; }
+  void leave() override { state_.run_on(nullptr); }
 
  private:
-  void take(const host_event& event);
-
-  waiter& waiter_;
-  endpoint_config config_;
-  host* host_ = nullptr;
+  endpoint_state state_;
   std::uint64_t generation_ = 0;
   std::uint64_t datagram_changes_ = 0;  // that were seen
-  std::size_t sockets_ = 0;
-  std::optional<std::uint32_t> exchange_id_;  // the next
-  std::map<connection_handle, spp_socket*> by_connection_;
-  std::map<socket_number, spp_socket*> listening_;
 };
 
 }  // namespace seqwire

@@ -40,7 +40,8 @@ exchange_requester::exchange_requester(endpoint& at, const exchange_policy& poli
 
 socket_result<exchange_message> exchange_requester::request(const xns_address& to, exchange_client client_type,
                                                             octets_view data) {
-  const exchange_header header{endpoint_.fresh_exchange_id(), client_type};
+  const auto id = socket_->get(socket_option::exchange_id);  // never the same twice
+  const exchange_header header{static_cast<std::uint32_t>(std::get<std::int64_t>(*id)), client_type};
   const octets whole = message_of(header, data);
   duration wait = policy_.first_wait;
   static_cast<void>(socket_->get(socket_option::pending_error));  // of an earlier one

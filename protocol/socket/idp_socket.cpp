@@ -1,6 +1,6 @@
 #include "protocol/socket/idp_socket.hpp"
 
-#include "protocol/socket/endpoint.hpp"
+#include "protocol/socket/endpoint_state.hpp"
 
 namespace seqwire {
 namespace {
@@ -27,8 +27,8 @@ std::errc error_of(error_number number) {
 
 }  // namespace
 
-idp_socket::idp_socket(endpoint& at, socket_type type, std::optional<packet_type> only)
-    : socket(at, type), packet_data_(at.on().largest_packet_data() + spp_layout::octets) {
+idp_socket::idp_socket(endpoint_state& shared, socket_type type, std::optional<packet_type> only)
+    : socket(shared, type), packet_data_(shared.on().largest_packet_data() + spp_layout::octets) {
   if (type == socket_type::raw) {
     below_ = &datagrams().open_raw(only);
     headers_on_input_ = headers_on_output_ = true;
@@ -39,15 +39,15 @@ idp_socket::idp_socket(endpoint& at, socket_type type, std::optional<packet_type
 
 idp_socket::~idp_socket() {
   if (below_ != nullptr) datagrams().close(*below_);
-  endpoint_.forget_socket();
+  shared_.forget_socket();
 }
 
-datagram_protocol& idp_socket::datagrams() const { return endpoint_.on().datagrams(); }
+datagram_protocol& idp_socket::datagrams() const { return shared_.on().datagrams(); }
 
 socket_result<void> idp_socket::bind(const xns_address& local) {
   if (raw()) return failed(std::errc::operation_not_supported);
   if (below_ != nullptr) return failed(std::errc::invalid_argument);
-  const auto number = endpoint_.free_number(local);
+  const auto number = shared_.free_number(local);
   if (!number) return failure(number.error());
   below_ = datagrams().open(*number);
   if (below_ == nullptr) return failed(std::errc::address_in_use);
@@ -65,7 +65,7 @@ socket_result<datagram_socket*> idp_socket::bound() {
 
 xns_address idp_socket::local() const {
   const bool numbered = below_ != nullptr && below_->number();
-  return endpoint_.on().address(numbered ? *below_->number() : socket_number{});
+  return shared_.on().address(numbered ? *below_->number() : socket_number{});
 }
 
 socket_result<xns_address> idp_socket::peer() const {
@@ -83,7 +83,7 @@ socket_result<void> idp_socket::connect(const xns_address& to) {
   }
   if (is_group(to.host) || to.socket == socket_number{}) return failed(std::errc::address_not_available);
   xns_address peer = to;
-  if (peer.network == local_network) peer.network = endpoint_.on().address({}).network;
+  if (peer.network == local_network) peer.network = shared_.on().address({}).network;
   if (!datagrams().connect(**below, peer)) return failed(std::errc::address_in_use);
   return {};
 }
@@ -93,20 +93,19 @@ socket_result<std::size_t> idp_socket::send(gather_list pieces, const send_optio
   if (tells_error()) return failure(take_error());
   const auto below = bound();
   if (!below) return failure(below.error());
-  octets whole = gather(pieces);
-  const std::size_t size = whole.size();
+  slice data = slice::owning(gather(pieces));  // the one copy
+  const std::size_t size = data.size();
   idp_header header{};
   if (headers_on_output_) {
     if (size < idp_layout::octets) return failed(std::errc::invalid_argument);
-    header = idp_layout::decode(whole.data());
-    whole.erase(whole.begin(), whole.begin() + idp_layout::octets);
+    header = idp_layout::decode(data.data());
+    data = data.part(idp_layout::octets, size - idp_layout::octets);
   } else if (how.to && (*below)->peer()) {
     return failed(std::errc::already_connected);
   } else if (how.to && how.to->host == broadcast_host && !broadcast_) {
     return failed(std::errc::permission_denied);
   }
-  if (whole.size() > packet_data_) return failed(std::errc::message_size);
-  const slice data = slice::owning(std::move(whole));
+  if (data.size() > packet_data_) return failed(std::errc::message_size);
   datagram_status status = datagram_status::would_block;
   const auto attempt = [&] {
     status = headers_on_output_ ? datagrams().send_with_header(**below, header, data)
@@ -165,7 +164,7 @@ socket_result<void> idp_socket::apply(socket_option which, const option_value& v
     case socket_option::headers_on_output:
       // Without headers a raw packet would have no addresses; with them a datagram may claim any.
       if (raw() && !std::get<bool>(value)) return failed(std::errc::invalid_argument);
-      if (!raw() && !endpoint_.config().privileged) return failed(std::errc::operation_not_permitted);
+      if (!raw() && !shared_.config().privileged) return failed(std::errc::operation_not_permitted);
       headers_on_output_ = std::get<bool>(value);
       break;
     case socket_option::default_header: {
@@ -179,7 +178,7 @@ socket_result<void> idp_socket::apply(socket_option which, const option_value& v
       break;
     case socket_option::packet_data: {
       const auto size = static_cast<std::size_t>(std::get<std::int64_t>(value));
-      if (size > endpoint_.on().largest_packet_data() + spp_layout::octets) return failed(std::errc::invalid_argument);
+      if (size > shared_.on().largest_packet_data() + spp_layout::octets) return failed(std::errc::invalid_argument);
       packet_data_ = size;
       break;
     }
@@ -227,7 +226,7 @@ socket_result<option_value> idp_socket::read(socket_option which) {
       return option_value(std::move(list));
     }
     case socket_option::receive_buffer: return option_value(static_cast<std::int64_t>(receive_buffer_));
-    case socket_option::exchange_id: return option_value(static_cast<std::int64_t>(endpoint_.fresh_exchange_id()));
+    case socket_option::exchange_id: return option_value(static_cast<std::int64_t>(shared_.fresh_exchange_id()));
     case socket_option::packet_data: return option_value(static_cast<std::int64_t>(packet_data_));
     case socket_option::default_header: {
       idp_header header{};

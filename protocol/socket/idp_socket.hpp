@@ -10,7 +10,7 @@ namespace seqwire {
 class idp_socket final : public socket {
  public:
   /// `only`: the packet type that a datagram socket sends, or the only one that a raw socket gets.
-  idp_socket(endpoint& at, socket_type type, std::optional<packet_type> only);
+  idp_socket(endpoint_state& shared, socket_type type, std::optional<packet_type> only);
   ~idp_socket() override;
 
   socket_result<void> bind(const xns_address& local) override;

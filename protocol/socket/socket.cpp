@@ -1,6 +1,6 @@
 #include "protocol/socket/socket.hpp"
 
-#include "protocol/socket/endpoint.hpp"
+#include "protocol/socket/endpoint_state.hpp"
 
 namespace seqwire {
 namespace {
@@ -56,12 +56,12 @@ socket_result<void> socket::wait_until(bool do_not_wait, duration timeout, const
   const instant until = timeout > duration{} ? now() + timeout : instant::never();
   while (!done()) {
     if (now() >= until) return failed(std::errc::operation_would_block);
-    if (!endpoint_.waiting().wait(until)) return failed(std::errc::interrupted);
+    if (!shared_.waiting().wait(until)) return failed(std::errc::interrupted);
   }
   return {};
 }
 
-void socket::flush() { endpoint_.waiting().flush(); }
-instant socket::now() const { return endpoint_.waiting().now(); }
+void socket::flush() { shared_.waiting().flush(); }
+instant socket::now() const { return shared_.waiting().now(); }
 
 }  // namespace seqwire

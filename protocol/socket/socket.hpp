@@ -8,10 +8,11 @@
 
 #include "protocol/socket/message.hpp"
 #include "protocol/socket/options.hpp"
+#include "protocol/spp/connection.hpp"
 
 namespace seqwire {
 
-class endpoint;
+class endpoint_state;
 
 /// A socket of any type; what a type does not have says operation_not_supported.
 class socket {
@@ -72,6 +73,12 @@ class socket {
   /// What it is ready for now.
   virtual readiness ready() const = 0;
 
+  /// How its connection stands, the equal of tcp_info; nothing unless it is or was connected, and of types that have no
+  /// connections.
+  virtual std::optional<connection_information> information() const { return std::nullopt; }
+  /// What its connection has counted; as information().
+  virtual std::optional<spp_statistics> statistics() const { return std::nullopt; }
+
   // --- options ---
   /// Errors: invalid_argument (not an option of this type, or out of range), argument_out_of_domain (wrong kind of
   /// value).
@@ -81,7 +88,7 @@ class socket {
 
  protected:
   /// By the class that derives; the endpoint has counted it.
-  socket(endpoint& at, socket_type type) : endpoint_(at), type_(type) {}
+  socket(endpoint_state& shared, socket_type type) : shared_(shared), type_(type) {}
 
   /// The type's part of set() and get(), after kind and range were checked.
   virtual socket_result<void> apply(socket_option which, const option_value& value) = 0;
@@ -100,7 +107,7 @@ class socket {
   duration receive_timeout() const { return receive_timeout_; }
   duration send_timeout() const { return send_timeout_; }
 
-  endpoint& endpoint_;  // outlives the socket
+  endpoint_state& shared_;  // outlives the socket
 
  private:
   const socket_type type_;

@@ -1,6 +1,6 @@
 #include "protocol/socket/spp_socket.hpp"
 
-#include "protocol/socket/endpoint.hpp"
+#include "protocol/socket/endpoint_state.hpp"
 
 namespace seqwire {
 namespace {
@@ -32,13 +32,15 @@ std::size_t scatter_pieces(scatter_list into, std::size_t offset, const slice_ru
 
 }  // namespace
 
-spp_socket::spp_socket(endpoint& at, socket_type type) : socket(at, type), config_(at.config().spp) { set_delivery(); }
+spp_socket::spp_socket(endpoint_state& shared, socket_type type) : socket(shared, type), config_(shared.config().spp) {
+  set_delivery();
+}
 
 spp_socket::~spp_socket() {
-  spp_protocol& spp = endpoint_.on().sequenced();
+  spp_protocol& spp = shared_.on().sequenced();
   if (owns_number_) {
     spp.unbind(*number_);
-    endpoint_.remove_listener(*number_);
+    shared_.remove_listener(*number_);
   }
   for (const connection_handle each : waiting_) {
     spp.find(each)->abort();
@@ -48,10 +50,10 @@ spp_socket::~spp_socket() {
     if (linger_ == duration{}) connection()->abort();
     else connection()->close();
     if (linger_ > duration{}) linger();
-    endpoint_.remove(*handle_);
+    shared_.remove(*handle_);
     spp.release(*handle_);
   }
-  endpoint_.forget_socket();
+  shared_.forget_socket();
   flush();
 }
 
@@ -59,19 +61,19 @@ spp_socket::~spp_socket() {
 void spp_socket::linger() {
   const instant until = now() + linger_;
   while (!ended_ && now() < until)
-    if (!endpoint_.waiting().wait(until)) break;
+    if (!shared_.waiting().wait(until)) break;
   if (!ended_) connection()->abort();
 }
 
-spp_connection* spp_socket::connection() const { return handle_ ? endpoint_.on().sequenced().find(*handle_) : nullptr; }
+spp_connection* spp_socket::connection() const { return handle_ ? shared_.on().sequenced().find(*handle_) : nullptr; }
 
 // --- names ---
 
 socket_result<void> spp_socket::bind(const xns_address& local) {
   if (number_ || handle_) return failed(std::errc::invalid_argument);
-  const auto number = endpoint_.free_number(local);
+  const auto number = shared_.free_number(local);
   if (!number) return failure(number.error());
-  if (!endpoint_.on().sequenced().bind(*number)) return failed(std::errc::address_in_use);
+  if (!shared_.on().sequenced().bind(*number)) return failed(std::errc::address_in_use);
   number_ = *number;
   owns_number_ = true;
   return {};
@@ -79,7 +81,7 @@ socket_result<void> spp_socket::bind(const xns_address& local) {
 
 xns_address spp_socket::local() const {
   if (const spp_connection* const open = connection()) return open->local();
-  return endpoint_.on().address(number_.value_or(socket_number{}));
+  return shared_.on().address(number_.value_or(socket_number{}));
 }
 
 socket_result<xns_address> spp_socket::peer() const {
@@ -94,12 +96,12 @@ socket_result<void> spp_socket::listen(std::size_t backlog) {
   if (!number_)
     if (const auto bound = bind({}); !bound) return bound;
   if (listening_) {
-    endpoint_.on().sequenced().set_backlog(*number_, backlog);
+    shared_.on().sequenced().set_backlog(*number_, backlog);
     return {};
   }
-  if (!endpoint_.on().sequenced().listen(*number_, config_, backlog)) return failed(std::errc::address_in_use);
+  if (!shared_.on().sequenced().listen(*number_, config_, backlog)) return failed(std::errc::address_in_use);
   listening_ = true;
-  endpoint_.add_listener(*number_, *this);
+  shared_.add_listener(*number_, *this);
   return {};
 }
 
@@ -109,11 +111,11 @@ socket_result<std::unique_ptr<socket>> spp_socket::accept() {
   if (!listening_) return failed(std::errc::invalid_argument);
   if (const auto waited = wait_until(false, receive_timeout(), [&] { return !waiting_.empty(); }); !waited)
     return failure(waited.error());
-  if (!endpoint_.count_socket()) return failed(std::errc::too_many_files_open);
+  if (!shared_.count_socket()) return failed(std::errc::too_many_files_open);
   const connection_handle handle = waiting_.front();
   waiting_.pop_front();
-  endpoint_.on().sequenced().accepted(*number_);
-  auto child = std::make_unique<spp_socket>(endpoint_, type());
+  shared_.on().sequenced().accepted(*number_);
+  auto child = std::make_unique<spp_socket>(shared_, type());
   child->config_ = config_;
   child->headers_on_input_ = headers_on_input_;
   child->headers_on_output_ = headers_on_output_;
@@ -127,7 +129,7 @@ socket_result<std::unique_ptr<socket>> spp_socket::accept() {
 // From now on the connection is this socket's; it may have ended already.
 void spp_socket::adopt(connection_handle handle) {
   handle_ = handle;
-  endpoint_.add(handle, *this);
+  shared_.add(handle, *this);
   set_delivery();
   spp_connection& adopted = *connection();
   number_ = adopted.local().socket;
@@ -140,8 +142,8 @@ void spp_socket::adopt(connection_handle handle) {
 socket_result<void> spp_socket::connect(const xns_address& to) {
   if (listening_) return failed(std::errc::operation_not_supported);
   if (handle_ && ended_ && !connected_) {  // an attempt that failed: the next one is a new connection
-    endpoint_.remove(*handle_);
-    endpoint_.on().sequenced().release(*std::exchange(handle_, std::nullopt));
+    shared_.remove(*handle_);
+    shared_.on().sequenced().release(*std::exchange(handle_, std::nullopt));
     if (!owns_number_) number_.reset();
     ended_ = false;
     error_ = {};
@@ -149,9 +151,9 @@ socket_result<void> spp_socket::connect(const xns_address& to) {
   if (handle_) return failed(connected_ ? std::errc::already_connected : std::errc::connection_already_in_progress);
   if (is_group(to.host) || to.socket == socket_number{}) return failed(std::errc::address_not_available);
   xns_address peer = to;
-  if (peer.network == local_network) peer.network = endpoint_.on().address({}).network;
-  if (!endpoint_.on().routing().way_to(peer.network, peer.host)) return failed(std::errc::network_unreachable);
-  const auto handle = endpoint_.on().sequenced().connect(now(), peer, config_, number_);
+  if (peer.network == local_network) peer.network = shared_.on().address({}).network;
+  if (!shared_.on().routing().way_to(peer.network, peer.host)) return failed(std::errc::network_unreachable);
+  const auto handle = shared_.on().sequenced().connect(now(), peer, config_, number_);
   if (!handle) return failed(std::errc::no_buffer_space);
   adopt(*handle);
   flush();
@@ -186,7 +188,7 @@ socket_result<void> spp_socket::usable() const {
 }
 
 socket_result<spp_socket::outgoing> spp_socket::prepare(gather_list pieces, const send_options& how) const {
-  octets whole = gather(pieces);
+  slice whole = slice::owning(gather(pieces));  // the one copy
   outgoing message;
   message.datastream_type = how.datastream_type.value_or(default_header_.datastream_type);
   message.end_of_message = explicit_records_ ? how.end_of_record : true;
@@ -196,7 +198,7 @@ socket_result<spp_socket::outgoing> spp_socket::prepare(gather_list pieces, cons
     const spp_header prototype = spp_layout::decode(whole.data());
     message.datastream_type = prototype.datastream_type;
     message.end_of_message = prototype.end_of_message;
-    whole.erase(whole.begin(), whole.begin() + spp_layout::octets);
+    whole = whole.part(spp_layout::octets, whole.size() - spp_layout::octets);
     if (!explicit_records_ && whole.size() > connection()->packet_data()) return failed(std::errc::message_size);
   }
   if (explicit_records_ && open_record_type_ && message.datastream_type != close_request_type)
@@ -205,7 +207,7 @@ socket_result<spp_socket::outgoing> spp_socket::prepare(gather_list pieces, cons
   const bool close = message.datastream_type == close_request_type;
   if (message.datastream_type == close_reply_type || (close && !whole.empty()))
     return failed(std::errc::invalid_argument);
-  message.contents = slice::owning(std::move(whole));
+  message.contents = std::move(whole);
   return message;
 }
 
@@ -402,7 +404,7 @@ socket_result<void> spp_socket::apply(socket_option which, const option_value& v
     }
     case socket_option::packet_data: {
       const auto size = static_cast<std::size_t>(std::get<std::int64_t>(value));
-      if (size > endpoint_.on().largest_packet_data()) return failed(std::errc::invalid_argument);
+      if (size > shared_.on().largest_packet_data()) return failed(std::errc::invalid_argument);
       config_.packet_data = size;
       if (spp_connection* const of = connection()) of->set_packet_data(size);
       return {};
@@ -457,7 +459,7 @@ socket_result<option_value> spp_socket::read(socket_option which) {
     }
     case socket_option::packet_data: {
       if (const spp_connection* const of = connection()) return number(of->packet_data());
-      return number(config_.packet_data != 0 ? config_.packet_data : endpoint_.on().largest_packet_data());
+      return number(config_.packet_data != 0 ? config_.packet_data : shared_.on().largest_packet_data());
     }
     case socket_option::keepalive: return option_value(config_.keepalive);
     case socket_option::give_up: return option_value(config_.give_up);

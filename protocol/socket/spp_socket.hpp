@@ -13,7 +13,7 @@ namespace seqwire {
 /// Made by endpoint::open() and accept(); contracts as in socket.hpp.
 class spp_socket final : public socket {
  public:
-  spp_socket(endpoint& at, socket_type type);  // stream or sequenced_packet
+  spp_socket(endpoint_state& shared, socket_type type);  // stream or sequenced_packet
   ~spp_socket() override;
 
   socket_result<void> bind(const xns_address& local) override;
@@ -31,9 +31,8 @@ class spp_socket final : public socket {
   socket_result<received> receive(scatter_list into, const receive_options& how) override;
   readiness ready() const override;
 
-  /// Nothing unless it is or was connected.
-  std::optional<connection_information> information() const;
-  std::optional<spp_statistics> statistics() const;  // as information()
+  std::optional<connection_information> information() const override;
+  std::optional<spp_statistics> statistics() const override;
 
   // --- what the endpoint tells ---
   void on_event(const host_event& event);      // of its connection, or of its listener

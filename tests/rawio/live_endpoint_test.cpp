@@ -190,4 +190,37 @@ BOOST_AUTO_TEST_CASE(hold_output__what_was_sent_leaves_with_the_next_process) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+// A host between two networks, each of a veth pair of its own.
+BOOST_AUTO_TEST_CASE(live_endpoint__on_two_links_talks_on_both) {
+  private_lab lab = make_lab();
+  const auto link_to = [&](lab_host where, const std::string& name) {
+    return lab.inside(where, [&] { return std::make_unique<packet_link>(name); });
+  };
+  const auto left = link_to(lab_host::bridge, lab_port_a), right = link_to(lab_host::bridge, lab_port_b);
+  const auto of_a = link_to(lab_host::a, lab_interface), of_b = link_to(lab_host::b, lab_interface);
+  host_config between = live_end::settings(*left);
+  between.further.push_back({network_number{2}, right->capabilities().host, right->capabilities().mtu});
+  host_config on_b = live_end::settings(*of_b);
+  on_b.network = network_number{2};
+  live_endpoint a(*of_a, of_a->descriptor(), live_end::settings(*of_a)), b(*of_b, of_b->descriptor(), on_b);
+  live_endpoint middle({{left.get(), left->descriptor()}, {right.get(), right->descriptor()}}, between);
+
+  const auto waiting = middle.sockets().open(socket_type::datagram).value();
+  BOOST_REQUIRE(waiting->bind(middle.on().address(service, 1)).has_value());  // one number on all its links
+  BOOST_REQUIRE(waiting->set(socket_option::receive_timeout, patience).has_value());
+  for (live_endpoint* const each : {&a, &b}) {
+    const link_index through = each == &a ? 0 : 1;
+    const auto asks = each->sockets().open(socket_type::datagram).value();
+    BOOST_REQUIRE(asks->send(view_of("hello"), {.to = middle.on().address(service, through)}).has_value());
+    octets buffer(10);
+    const auto got = waiting->receive(std::span<octet>(buffer));
+    BOOST_TEST(text_of(got, buffer) == "hello");
+    BOOST_REQUIRE(got->from.has_value());
+    BOOST_TEST((*got->from == each->on().address(got->from->socket)));
+    BOOST_REQUIRE(waiting->send(view_of("and back"), {.to = got->from}).has_value());
+    BOOST_REQUIRE(asks->set(socket_option::receive_timeout, patience).has_value());
+    BOOST_TEST(text_of(asks->receive(std::span<octet>(buffer)), buffer) == "and back");
+  }
+}
+
 }  // namespace seqwire

@@ -14,12 +14,12 @@ std::function<void(socket&)> with(socket_option which, const option_value& value
 }
 
 connection_information information_of(socket& of) {
-  const auto known = dynamic_cast<spp_socket&>(of).information();
+  const auto known = of.information();
   BOOST_TEST_REQUIRE(known.has_value());
   return *known;
 }
 spp_statistics statistics_of(socket& of) {
-  const auto known = dynamic_cast<spp_socket&>(of).statistics();
+  const auto known = of.statistics();
   BOOST_TEST_REQUIRE(known.has_value());
   return *known;
 }
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(option__window_bounds_what_is_in_flight) {
       [](socket& to, endpoint& at) {
         for (int i = 0; i < 20; ++i) send_text(to, "x");
         rest(at, 5_ms);  // the first acknowledgement takes 20
-        const auto now = dynamic_cast<spp_socket&>(to).information();
+        const auto now = to.information();
         BOOST_TEST_REQUIRE(now.has_value());
         BOOST_TEST(now->window == 3u);
         BOOST_TEST(now->in_flight == 3u);
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(option__acknowledgement_may_wait_for_a_second_packet) {
         [&](socket& to, endpoint& at) {
           for (int i = 0; i < 40; ++i) send_text(to, "x");
           rest(at, 1_s);
-          answers[delayed] = dynamic_cast<spp_socket&>(to).statistics()->packets_received;
+          answers[delayed] = to.statistics()->packets_received;
         },
         [](socket& from, endpoint&) {
           while (text_from(from) != "(end)") continue;
