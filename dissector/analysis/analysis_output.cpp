@@ -84,6 +84,62 @@ void add_view(std::string& to, const view_summary& view) {
   to += fmt::format("      second to first  {}\n", quantiles_text(b.round_trip));
 }
 
+std::string delays_text(const std::optional<crossing>& of) {
+  if (!of || of->arrived == 0) return "-";
+  const auto at = [&](std::int64_t above) { return milliseconds(of->least_delay + above); };
+  const distribution& above = of->delay_above_least;
+  return fmt::format("{} / {} / {} / {} ({})", at(0), at(above.quantile(0.5)), at(above.quantile(0.95)),
+                     at(above.maximum()), above.count());
+}
+
+std::string losses_text(const loss_model& of) {
+  switch (of.kind) {
+    case loss_kind::none_lost: return "none";
+    case loss_kind::undecided: return "too few to tell";
+    case loss_kind::independent: return "each on its own";
+    case loss_kind::gilbert:
+    case loss_kind::gilbert_elliott: break;
+  }
+  return fmt::format("bursts, mean {:.1f}", of.burst());
+}
+
+std::string parameters_text(const loss_model& of) {
+  const auto share = [](double value) { return fmt::format("{:.2f} %", 100 * value); };
+  if (of.kind == loss_kind::independent) return share(of.lost_in_good);
+  if (of.kind == loss_kind::gilbert) return share(of.to_bad) + ", " + share(of.to_good);
+  if (of.kind != loss_kind::gilbert_elliott) return "-";
+  return fmt::format("{}, {}, {}, {}", share(of.to_bad), share(of.to_good), share(of.lost_in_bad),
+                     share(of.lost_in_good));
+}
+
+void add_crossing(std::string& to, const crossing_summary& of, const std::vector<view_summary>& views) {
+  const auto row = [&](std::string_view name, const std::function<std::string(const crossing&)>& text) {
+    const auto cell = [&](std::size_t side) { return of.sides[side] ? text(*of.sides[side]) : std::string("-"); };
+    add_row(to, name, cell(0), cell(1));
+  };
+  to += fmt::format("  between {} and {}{}\n", views[of.first].name, views[of.second].name,
+                    of.one_clock ? "" : ", by two clocks");
+  add_row(to, "", "first to second", "second to first");
+  row("sent", [](const crossing& way) { return fmt::format("{}", way.sent); });
+  row("  lost", [](const crossing& way) { return fmt::format("{}", way.lost()); });
+  row("  share", [](const crossing& way) { return percent(way.lost(), way.sent); });
+  row("  losses", [](const crossing& way) { return losses_text(way.losses); });
+  row("  doubled", [](const crossing& way) { return fmt::format("{}", way.copied); });
+  row("  out of order", [](const crossing& way) { return fmt::format("{}", way.late_by.count()); });
+  row("    by places (median, most)",
+      [](const crossing& way) { return fmt::format("{}, {}", way.late_by.quantile(0.5), way.late_by.maximum()); });
+  row("arrived, not seen when sent", [](const crossing& way) { return fmt::format("{}", way.unexpected); });
+  row("rate, bits per second", [](const crossing& way) { return way.rate ? fmt::format("{}", *way.rate) : "-"; });
+  to += fmt::format("    one way, ms (min / median / 95 % / max, samples){}\n",
+                    of.one_clock ? "" : ", with the difference of the clocks");
+  to += fmt::format("      first to second  {}\n", delays_text(of.sides[0]));
+  to += fmt::format("      second to first  {}\n", delays_text(of.sides[1]));
+  for (std::size_t side = 0; side < 2; ++side)
+    if (of.sides[side] && of.sides[side]->losses.kind > loss_kind::undecided)
+      to += fmt::format("    {} losses {}: {}\n", name_of(of.sides[side]->losses.kind),
+                        side == 0 ? "first to second" : "second to first", parameters_text(of.sides[side]->losses));
+}
+
 nlohmann::json json_of(const distribution& of) {
   if (of.count() == 0) return {{"count", 0}};
   return {{"count", of.count()},      {"min", of.minimum()},      {"p50", of.quantile(0.5)}, {"p90", of.quantile(0.9)},
@@ -123,6 +179,35 @@ nlohmann::json json_of(const direction_summary& of) {
           {"octets_per_second", of.data_rate()}};
 }
 
+nlohmann::json json_of(const loss_model& of) {
+  nlohmann::json made{{"model", name_of(of.kind)}, {"packets", of.packets}, {"lost", of.lost}};
+  if (of.kind <= loss_kind::undecided) return made;
+  made["advantage"] = of.advantage;
+  if (of.kind == loss_kind::independent) {
+    made["loss"] = of.lost_in_good;
+    return made;
+  }
+  made["to_bad"] = of.to_bad;
+  made["to_good"] = of.to_good;
+  made["lost_in_bad"] = of.lost_in_bad;
+  made["lost_in_good"] = of.lost_in_good;
+  return made;
+}
+
+nlohmann::json json_of(const std::optional<crossing>& of) {
+  if (!of) return nullptr;
+  return {{"sent", of->sent},
+          {"arrived", of->arrived},
+          {"lost", of->lost()},
+          {"copied", of->copied},
+          {"unexpected", of->unexpected},
+          {"least_delay_ns", of->arrived == 0 ? nlohmann::json() : nlohmann::json(of->least_delay)},
+          {"delay_above_least_ns", json_of(of->delay_above_least)},
+          {"late_by", json_of(of->late_by)},
+          {"rate", of->rate ? nlohmann::json(*of->rate) : nlohmann::json()},
+          {"losses", json_of(of->losses)}};
+}
+
 }  // namespace
 
 std::string render_text(const analysis& of) {
@@ -137,6 +222,7 @@ std::string render_text(const analysis& of) {
     text += fmt::format("\nconnection {}: {} to {}, {}{}\n", number++, text_of(each.sides[0]), text_of(each.sides[1]),
                         each.ending(), each.opening_seen ? "" : ", opening not seen");
     for (const view_summary& view : each.views) add_view(text, view);
+    for (const crossing_summary& crossed : each.crossings) add_crossing(text, crossed, each.views);
   }
   for (const std::string& hole : of.holes) text += fmt::format("\nnot whole: {}\n", hole);
   return text;
@@ -151,11 +237,19 @@ nlohmann::json to_json(const analysis& of) {
                        {"file", view.file},
                        {"first_to_second", json_of(view.sides[0])},
                        {"second_to_first", json_of(view.sides[1])}});
+    nlohmann::json crossings = nlohmann::json::array();
+    for (const crossing_summary& crossed : each.crossings)
+      crossings.push_back({{"first", crossed.first},
+                           {"second", crossed.second},
+                           {"one_clock", crossed.one_clock},
+                           {"first_to_second", json_of(crossed.sides[0])},
+                           {"second_to_first", json_of(crossed.sides[1])}});
     connections.push_back({{"first", json_of(each.sides[0])},
                            {"second", json_of(each.sides[1])},
                            {"opening_seen", each.opening_seen},
                            {"ending", each.ending()},
-                           {"views", std::move(views)}});
+                           {"views", std::move(views)},
+                           {"crossings", std::move(crossings)}});
   }
   return {{"schema", "seqwire.analysis/1"},
           {"files", of.files},

@@ -120,7 +120,7 @@ void analyzer::deliver(known_connection& to, const seen_packet& packet) {
       ++beyond_limits_;
       return;
     }
-    view = to.views.insert(view, known_view{packet.facts.interface, packet.facts.frame.file, {}});
+    view = to.views.insert(view, known_view{.interface = packet.facts.interface, .file = packet.facts.frame.file});
   }
   const auto connection = static_cast<std::size_t>(&to - connections_.data());
   const auto place = static_cast<std::size_t>(view - to.views.begin());
@@ -134,8 +134,77 @@ void analyzer::deliver(known_connection& to, const seen_packet& packet) {
   const std::size_t sender = packet.facts.from == to.summary.sides[0] ? 0 : 1;
   numbers_kept_ -= view->numbers.numbers_kept();
   view->numbers.see(packet.facts, sender, packet.where, packet.lost, tell);
+  keep_passage(*view, packet.facts, sender);
   numbers_kept_ += view->numbers.numbers_kept();
   forget_when_full();
+}
+
+void analyzer::keep_passage(known_view& at, const packet_facts& facts, std::size_t sender) {
+  if (passages_kept_ == most_passages) {
+    ++passages_beyond_;
+    return;
+  }
+  ++passages_kept_;
+  std::vector<passage>& kept = at.passages[sender];
+  const absolute_number number = absolute(facts.header.sequence, kept.empty() ? 0 : at.highest[sender]);
+  at.highest[sender] = kept.empty() ? number : std::max(at.highest[sender], number);
+  kept.push_back(passage::of(facts, number));
+}
+
+// Along the way from the first side to the second. How far a vantage point is from another: the least delay of what the
+// first side sends less that of what the second sends, in which the difference of their clocks cancels. Where that says
+// nothing, those who sent and received know.
+std::vector<crossing_summary> analyzer::crossings_of(const known_connection& of) {
+  struct place {
+    std::size_t view;
+    int rank;  // of the first side, between, of the second
+    std::int64_t distance;
+  };
+  const auto by_id = [](const known_view& one, const known_view& other) {
+    const auto has = [](const known_view& each) {
+      for (const std::vector<passage>& side : each.passages)
+        for (const passage& packet : side)
+          if (!packet.id) return false;
+      return true;
+    };
+    return one.file == other.file && has(one) && has(other);
+  };
+  std::vector<place> along;
+  for (std::size_t i = 0; i < of.views.size(); ++i) {
+    const known_view& here = of.views[i];
+    const known_view& reference = of.views.front();
+    const auto is = [&](std::size_t side, vantage what) { return here.numbers.summary(side).where == what; };
+    place made{i, 1, 0};
+    if (is(0, vantage::own_emission) || is(1, vantage::own_arrival)) made.rank = 0;
+    else if (is(0, vantage::own_arrival) || is(1, vantage::own_emission)) made.rank = 2;
+    if (i != 0) {
+      const bool ids = by_id(reference, here);
+      const auto there = least_delay(reference.passages[0], here.passages[0], ids);
+      const auto back = least_delay(reference.passages[1], here.passages[1], ids);
+      if (there) made.distance += *there;
+      if (back) made.distance -= *back;
+    }
+    along.push_back(made);
+  }
+  std::stable_sort(along.begin(), along.end(), [](const place& left, const place& right) {
+    return std::pair(left.rank, left.distance) < std::pair(right.rank, right.distance);
+  });
+  std::vector<crossing_summary> found;
+  const auto measure = [&](std::size_t first, std::size_t second) {
+    const known_view& near = of.views[first];
+    const known_view& far = of.views[second];
+    crossing_summary made{.first = first, .second = second, .one_clock = near.file == far.file};
+    const bool ids = by_id(near, far);
+    for (std::size_t side = 0; side < 2; ++side) {
+      const std::vector<passage>& from = (side == 0 ? near : far).passages[side];
+      const std::vector<passage>& to = (side == 0 ? far : near).passages[side];
+      if (!from.empty() && !to.empty()) made.sides[side] = measure_crossing(from, to, ids);
+    }
+    if (made.sides[0] || made.sides[1]) found.push_back(std::move(made));
+  };
+  for (std::size_t i = 1; i < along.size(); ++i) measure(along[i - 1].view, along[i].view);
+  if (along.size() > 2) measure(along.front().view, along.back().view);
+  return found;
 }
 
 void analyzer::keep_opening(const seen_packet& packet) {
@@ -163,6 +232,7 @@ void analyzer::forget_when_full() {
 
 analysis analyzer::finish() {
   for (known_connection& each : connections_) {
+    each.summary.crossings = crossings_of(each);
     for (const known_view& view : each.views)
       each.summary.views.push_back(
           {interfaces_[view.interface], view.file, {view.numbers.summary(0), view.numbers.summary(1)}});
@@ -177,6 +247,9 @@ analysis analyzer::finish() {
     result_.holes.push_back(
         fmt::format("{} packets are beyond {} connections, {} openings, or {} vantage points of one", beyond_limits_,
                     most_connections, most_openings, most_views));
+  if (passages_beyond_ != 0)
+    result_.holes.push_back(fmt::format("between vantage points only the first {} packets are looked at, {} are not",
+                                        most_passages, passages_beyond_));
   if (forgot_)
     result_.holes.push_back(
         fmt::format("more than {} numbers at once: some repetitions are undecided that need not be", most_numbers));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dissector/analysis/connection_view.hpp"
+#include "dissector/analysis/crossing.hpp"
 #include "rawio/capture/capture.hpp"
 
 namespace seqwire {
@@ -24,11 +25,23 @@ struct view_summary {
   direction_summary sides[2];  // by who sends
 };
 
+/// What a connection's packets met between two vantage points: sides[0] on the way from `first` to `second`, sides[1]
+/// on the way back. Nothing where a side's packets were not seen at both.
+struct crossing_summary {
+  std::size_t first = 0;               // index into connection_summary::views
+  std::size_t second = 0;              // as `first`
+  bool one_clock = true;               // both in one file; else delays tell the difference of the clocks, too
+  std::optional<crossing> sides[2]{};  // by who sends
+};
+
 /// A connection as all vantage points see it.
 struct connection_summary {
   speaker sides[2];                 // the first is the one that opened, where that was seen
   bool opening_seen = false;        // a packet without the peer's id
   std::vector<view_summary> views;  // in the order in which they first saw it
+  // Between neighbours, in order of the way from the first side to the second; of more than two vantage points the
+  // outermost ones come last.
+  std::vector<crossing_summary> crossings;
   /// "closed", "close not answered" or "open", by all that any vantage point saw.
   std::string_view ending() const;
 };
@@ -66,6 +79,7 @@ class analyzer {
   static constexpr std::size_t most_openings = 65536;
   static constexpr std::size_t most_sightings = 8;  // of one opening
   static constexpr std::size_t most_numbers = 1 << 19;
+  static constexpr std::size_t most_passages = 1 << 20;
 
  private:
   struct end_key {
@@ -76,7 +90,9 @@ class analyzer {
   struct known_view {
     std::size_t interface = 0;
     std::uint32_t file = 0;
-    connection_view numbers;
+    connection_view numbers{};
+    std::vector<passage> passages[2]{};  // of each side
+    absolute_number highest[2]{};        // of these
   };
   struct known_connection {
     connection_summary summary;
@@ -92,7 +108,9 @@ class analyzer {
   known_connection* connection_of(const packet_facts& facts);
   known_connection* create(const packet_facts& facts);
   void deliver(known_connection& to, const seen_packet& packet);
+  void keep_passage(known_view& at, const packet_facts& facts, std::size_t sender);
   void keep_opening(const seen_packet& packet);
+  static std::vector<crossing_summary> crossings_of(const known_connection& of);
   void forget_when_full();
 
   event_listener listener_;
@@ -103,6 +121,8 @@ class analyzer {
   std::uint64_t frame_number_ = 0;
   std::uint64_t cut_frames_ = 0;
   std::uint64_t beyond_limits_ = 0;
+  std::uint64_t passages_beyond_ = 0;
+  std::size_t passages_kept_ = 0;
   std::size_t numbers_kept_ = 0;
   bool forgot_ = false;
   std::vector<known_connection> connections_;

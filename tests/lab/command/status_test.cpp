@@ -32,7 +32,8 @@ struct told_by_us {
 nlohmann::json idle_process() {
   return nlohmann::json::parse(R"({"schema": "seqwire.status/1", "command": "a program", "links": [], "accepting": [],
     "connections": [], "datagrams": [], "left_out": {}, "packets": {"received": 0, "accepted": 0, "refused": {},
-    "sent": 0, "forwarded": 0, "errors_sent": 0, "errors_suppressed": 0, "echoes_answered": 0}})");
+    "sent": 0, "forwarded": 0, "errors_sent": 0, "errors_suppressed": 0, "echoes_answered": 0,
+    "routing_not_sent": 0, "datagrams_too_big": 0}})");
 }
 
 }  // namespace
