@@ -26,6 +26,15 @@ struct host_report {
   host_statistics counters;  // of the whole run
 };
 
+/// What arrived at an end of a link on the wire.
+struct wire_arrivals {
+  std::uint64_t frames = 0;  // that are known to have been sent at the other end
+  duration least_delay{};    // from there to here, with what the kernel and this process add
+  duration longest_delay{};  // as the least
+  double mean_delay = 0;     // seconds
+  double busiest_rate = 0;   // bits per second of IDP packets, in the busiest tenth of a second
+};
+
 /// What one link counted, in each direction.
 struct link_report {
   joined_hosts ends;  // of the topology
@@ -35,6 +44,9 @@ struct link_report {
   // Frames that wait for it at the report's instant.
   std::size_t a_to_b_waiting = 0;
   std::size_t b_to_a_waiting = 0;
+  // On the wire.
+  std::optional<wire_arrivals> a_to_b_arrivals = std::nullopt;
+  std::optional<wire_arrivals> b_to_a_arrivals = std::nullopt;
 };
 
 /// One transfer, and what became of it at both ends.
@@ -195,9 +207,15 @@ experiment_report run_on_simulator(const scenario& from, const std::string& dire
 /// disturb each other. Throws as run_on_simulator().
 experiment_report simulate(const scenario& from, const stop_question& stop);
 
-/// Runs between network namespaces of its own, in real time: an engine for each host, the impairing bridge between
-/// them. The topology is a pair of hosts. Once its sockets are open the process gives up its privileges, for good.
-/// Throws std::system_error when it cannot begin, privilege_error, interrupted.
+// What a run on the wire may need of the machine: network namespaces, interfaces.
+inline constexpr std::size_t most_wire_hosts = 64;
+inline constexpr std::size_t most_wire_links = 64;
+/// What was expected and what it is, where the network is larger.
+std::optional<std::string> too_large_for_wire(const scenario& from);
+
+/// Runs between network namespaces of its own, in real time: an engine for each host, routers included, an impairing
+/// bridge for each link. The network is not too large. Once its sockets are open the process gives up its privileges,
+/// for good. Throws std::system_error when it cannot begin, privilege_error, interrupted.
 experiment_report run_on_wire(const scenario& from, const std::string& directory);
 
 /// Verifies the capture of a report that is summed up against the journals, writes summary.json. What cannot be read or

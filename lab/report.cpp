@@ -100,37 +100,50 @@ nlohmann::json mean_wait_to_json(const channel_statistics& got) {
   return wait ? nlohmann::json(*wait * 1e3) : nlohmann::json();
 }
 
-nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got) {
-  return {{"frames", got.offered},
-          {"delivered", got.delivered},
-          {"asked",
-           {{"delay_ms", asked.delay.seconds() * 1e3},
-            {"rate_bits_per_second", asked.rate},
-            {"loss", asked.loss},
-            {"reordering", asked.reordering},
-            {"duplication", asked.duplication},
-            {"corruption", asked.corruption}}},
-          {"achieved",
-           {{"lost", got.lost},
-            {"dropped_by_list", got.dropped_by_list},
-            {"queue_full", got.queue_full},
-            {"overflow", got.overflow},
-            {"dropped_early", got.dropped_early},
-            {"dropped_late", got.dropped_late},
-            {"marked", got.marked},
-            {"impairments", impairments_to_json(got)},
-            {"most_waiting", got.most_waiting},
-            {"mean_wait_ms", mean_wait_to_json(got)},
-            {"longest_wait_ms", got.longest_wait.seconds() * 1e3},
-            {"busy_s", got.busy.seconds()},
-            {"held_back", got.reordered},
-            {"overtaken", got.overtaken},
-            {"duplicated", got.duplicated},
-            {"corrupted", got.corrupted},
-            {"loss", share_to_json(got.lost, got.offered)},
-            {"reordering", share_to_json(got.reordered, got.offered)},
-            {"duplication", share_to_json(got.duplicated, got.offered)},
-            {"corruption", share_to_json(got.corrupted, got.offered)}}}};
+// On the wire also what came of rate and delay, which the simulator's links keep to.
+void add_arrivals(nlohmann::json& achieved, const std::optional<wire_arrivals>& of) {
+  if (!of) return;
+  achieved["rate_bits_per_second"] = of->busiest_rate;
+  if (of->frames == 0) return;
+  achieved["delay_minimum_ms"] = of->least_delay.seconds() * 1e3;
+  achieved["delay_mean_ms"] = of->mean_delay * 1e3;
+  achieved["delay_maximum_ms"] = of->longest_delay.seconds() * 1e3;
+}
+
+nlohmann::json direction_to_json(const channel_settings& asked, const channel_statistics& got,
+                                 const std::optional<wire_arrivals>& arrived) {
+  nlohmann::json made = {{"frames", got.offered},
+                         {"delivered", got.delivered},
+                         {"asked",
+                          {{"delay_ms", asked.delay.seconds() * 1e3},
+                           {"rate_bits_per_second", asked.rate},
+                           {"loss", asked.loss},
+                           {"reordering", asked.reordering},
+                           {"duplication", asked.duplication},
+                           {"corruption", asked.corruption}}},
+                         {"achieved",
+                          {{"lost", got.lost},
+                           {"dropped_by_list", got.dropped_by_list},
+                           {"queue_full", got.queue_full},
+                           {"overflow", got.overflow},
+                           {"dropped_early", got.dropped_early},
+                           {"dropped_late", got.dropped_late},
+                           {"marked", got.marked},
+                           {"impairments", impairments_to_json(got)},
+                           {"most_waiting", got.most_waiting},
+                           {"mean_wait_ms", mean_wait_to_json(got)},
+                           {"longest_wait_ms", got.longest_wait.seconds() * 1e3},
+                           {"busy_s", got.busy.seconds()},
+                           {"held_back", got.reordered},
+                           {"overtaken", got.overtaken},
+                           {"duplicated", got.duplicated},
+                           {"corrupted", got.corrupted},
+                           {"loss", share_to_json(got.lost, got.offered)},
+                           {"reordering", share_to_json(got.reordered, got.offered)},
+                           {"duplication", share_to_json(got.duplicated, got.offered)},
+                           {"corruption", share_to_json(got.corrupted, got.offered)}}}};
+  add_arrivals(made["achieved"], arrived);
+  return made;
 }
 
 // Directions under the names that scenarios have for them.
@@ -139,8 +152,8 @@ nlohmann::json links_to_json(const experiment_report& report) {
   for (std::size_t i = 0; i < report.links.size(); ++i) {
     const link_report& link = report.links[i];
     const link_settings& asked = report.ran.links[i];
-    links[link.ends.a + "_to_" + link.ends.b] = direction_to_json(asked.a_to_b, link.a_to_b);
-    links[link.ends.b + "_to_" + link.ends.a] = direction_to_json(asked.b_to_a, link.b_to_a);
+    links[link.ends.a + "_to_" + link.ends.b] = direction_to_json(asked.a_to_b, link.a_to_b, link.a_to_b_arrivals);
+    links[link.ends.b + "_to_" + link.ends.a] = direction_to_json(asked.b_to_a, link.b_to_a, link.b_to_a_arrivals);
   }
   return links;
 }
@@ -190,6 +203,11 @@ std::uint64_t records_asked(const experiment_report& report) {
 
 std::string percent(std::optional<double> value) { return value ? fmt::format("{:.2f} %", 100 * *value) : "-"; }
 
+std::string mean_delay(const std::optional<wire_arrivals>& of) {
+  return of && of->frames != 0 ? fmt::format("{:.2f}ms", of->mean_delay * 1e3) : "";
+}
+std::string busiest_rate(const wire_arrivals& of) { return fmt::format("{:.3g}Mbit/s", of.busiest_rate / 1e6); }
+
 // What became of the frames on one link, both directions beside each other.
 class weather_table {
  public:
@@ -209,8 +227,13 @@ class weather_table {
     table += counter("dropped early by queue", &channel_statistics::dropped_early);
     table += counter("dropped: waited too long", &channel_statistics::dropped_late);
     table += counter("marked by queue", &channel_statistics::marked);
-    return table + impairments() +
-           line("delay", print_duration(asked_.a_to_b.delay), "", print_duration(asked_.b_to_a.delay), "");
+    table += impairments();
+    table += line("delay", print_duration(asked_.a_to_b.delay), mean_delay(got_.a_to_b_arrivals),
+                  print_duration(asked_.b_to_a.delay), mean_delay(got_.b_to_a_arrivals));
+    if (got_.a_to_b_arrivals && got_.b_to_a_arrivals)
+      table += line("rate, busiest 0.1 s", print_rate(asked_.a_to_b.rate), busiest_rate(*got_.a_to_b_arrivals),
+                    print_rate(asked_.b_to_a.rate), busiest_rate(*got_.b_to_a_arrivals));
+    return table;
   }
 
  private:
@@ -253,6 +276,26 @@ class weather_table {
   const link_report& got_;
 };
 
+// On the wire: what was asked of each direction, and beside it what came of it.
+std::string achieved_table(const experiment_report& report, std::size_t most) {
+  if (!report.links.front().a_to_b_arrivals) return "";
+  std::string table = fmt::format("  {:<16}{:>12}{:>12}{:>14}{:>14}{:>12}{:>12}\n", "link", "delay asked", "mean",
+                                  "rate asked", "busiest 0.1 s", "loss asked", "achieved");
+  const auto row = [&](const std::string& from, const std::string& to, const channel_settings& asked,
+                       const channel_statistics& got, const wire_arrivals& arrived) {
+    table += fmt::format("  {:<16}{:>12}{:>12}{:>14}{:>14}{:>12}{:>12}\n", from + " to " + to,
+                         print_duration(asked.delay), mean_delay(arrived), print_rate(asked.rate),
+                         busiest_rate(arrived), percent(asked.loss), percent(share(got.lost, got.offered)));
+  };
+  for (std::size_t i = 0; i < std::min(report.links.size(), most); ++i) {
+    const link_report& link = report.links[i];
+    const link_settings& asked = report.ran.links[i];
+    row(link.ends.a, link.ends.b, asked.a_to_b, link.a_to_b, *link.a_to_b_arrivals);
+    row(link.ends.b, link.ends.a, asked.b_to_a, link.b_to_a, *link.b_to_a_arrivals);
+  }
+  return table;
+}
+
 // A line for each direction of each link, of so many at most; what the whole of them did is in the summary.
 std::string links_table(const experiment_report& report) {
   constexpr std::size_t most = 16;
@@ -271,7 +314,7 @@ std::string links_table(const experiment_report& report) {
     row(link.ends.b, link.ends.a, link.b_to_a);
   }
   if (report.links.size() > most) table += fmt::format("  and {} more links\n", report.links.size() - most);
-  return table;
+  return table + achieved_table(report, most);
 }
 
 std::string weather_of(const experiment_report& report) {

@@ -1,6 +1,7 @@
 // run_on_simulator() and simulate(): hosts, their programs and the links between them in virtual time. See
 // experiment.hpp.
 #include "lab/experiment.hpp"
+#include "lab/host_plan.hpp"
 #include "lab/measure/measurement.hpp"
 #include "lab/qlog/qlog_recording.hpp"
 #include "lab/wire/interrupted.hpp"
@@ -11,31 +12,6 @@
 
 namespace seqwire {
 namespace {
-
-// Locally administered, the same in every run: the first two are those of a pair.
-host_number number_of(std::size_t host) { return host_number{static_cast<std::uint64_t>(simulation::host_a) + host}; }
-network_number network_of(std::size_t link) {
-  return network_number{static_cast<std::uint32_t>(simulation::network) + static_cast<std::uint32_t>(link)};
-}
-xns_address address_of(const network_map& map, std::size_t host) {
-  return {network_of(map.links_at(host).front()), number_of(host), {}};
-}
-
-// The ways that a host is given: a router each network's, any other host its router's.
-void give_ways(simulated_host& to, const network_map& map, std::size_t host) {
-  const auto links = map.links_at(host);
-  if (!map.forwards(host)) {
-    const std::size_t neighbour = map.across(links.front(), host);
-    if (map.forwards(neighbour)) to.gateway = number_of(neighbour);
-    return;
-  }
-  std::map<std::size_t, link_index> index;  // of its links among its own
-  for (const std::size_t link : links) index.emplace(link, index.size());
-  for (std::size_t link = 0; link < map.links(); ++link) {
-    const auto by = map.way(host, link);
-    if (by && *by != link) to.routes.push_back({network_of(link), index.at(*by), number_of(map.across(*by, host))});
-  }
-}
 
 // Gives a measurement its reports at the instants for which it asks. An event that looks and touches nothing; once
 // nothing else is to happen it lets the run end.
@@ -73,7 +49,7 @@ class simulated_experiment {
     for (const std::string& name : plan.hosts_with_flows()) {
       const std::size_t host = *plan.map.find(name);
       programs_[host] = std::make_unique<transfer_program>(files != nullptr ? &files->journal_of(name) : nullptr);
-      add_flows(*programs_[host], plan, host, [&](std::size_t other) { return address_of(plan.map, other); });
+      add_flows(*programs_[host], plan, host, [&](std::size_t other) { return address_of_host(plan.map, other); });
     }
     for (std::size_t host = 0; host < plan.map.hosts(); ++host) add_host(host);
     for (std::size_t link = 0; link < plan.map.links(); ++link) add_link(link);
@@ -129,18 +105,20 @@ class simulated_experiment {
   void add_host(std::size_t host) {
     simulated_host made;
     made.name = plan_.map.name_of(host);
-    made.number = number_of(host);
+    made.number = number_of_host(host);
     made.program = programs_[host].get();
     if (events_ != nullptr && made.program != nullptr) made.program = &events_->watched(made.name, *made.program, {});
-    made.forwards = plan_.map.forwards(host);
-    made.tells_routes = routers_tell_;
-    if (!routers_tell_) give_ways(made, plan_.map, host);
+    host_plan told = plan_host(plan_, host);
+    made.forwards = told.forwards;
+    made.tells_routes = told.tells_routes;
+    made.routes = std::move(told.routes);
+    made.gateway = told.gateway;
     net_.add(std::move(made));
   }
 
   void add_link(std::size_t link) {
     const link_settings& of = plan_.ran.links[link];
-    net_.add({plan_.map.a_of(link), plan_.map.b_of(link), network_of(link), of.mtu, of.a_to_b, of.b_to_a});
+    net_.add({plan_.map.a_of(link), plan_.map.b_of(link), network_of_link(link), of.mtu, of.a_to_b, of.b_to_a});
   }
 
   const experiment_plan& plan_;

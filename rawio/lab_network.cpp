@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "protocol/base/require.hpp"
 #include "rawio/netlink.hpp"
 #include "rawio/setup_error.hpp"
 
@@ -20,27 +21,22 @@ struct setup_report {
   std::array<char, 512> what{};
 };
 
-constexpr std::size_t most_descriptors = lab_hosts.size() + 1;  // the user namespace last
+constexpr std::size_t most_descriptors = maximum_namespaces + 1;  // the user namespace last
 
 struct made_network {
   descriptor user_namespace;
   std::vector<network_namespace> networks;
 };
 
-void configure_host(const network_namespace& host, const char* ipv4) {
-  host.enter();
-  turn_offloads_off(lab_interface);
-  add_ipv4_address(lab_interface, ipv4);
-  set_interface_up(lab_interface);
-}
-
-void configure_port(const char* name) {
-  turn_offloads_off(name);
-  set_interface_up(name);
+void configure(const lab_end& end, const network_namespace& at) {
+  at.enter();
+  turn_offloads_off(end.interface);
+  if (!end.ipv4.empty()) add_ipv4_address(end.interface, end.ipv4);
+  set_interface_up(end.interface);
 }
 
 // In a process of its own, which it moves through all the namespaces.
-made_network make_network(const lab_options& options) {
+made_network make_network(const network_layout& layout) {
   made_network made;
   const auto create = [&] {
     made.networks.push_back(network_namespace::create_and_enter());
@@ -55,23 +51,28 @@ made_network make_network(const lab_options& options) {
     made.user_namespace = create_and_enter_user_namespace();
     create();
   }
-  while (made.networks.size() < lab_hosts.size()) create();
-
-  const network_namespace& a = made.networks[0];
-  const network_namespace& b = made.networks[1];
-  const veth_end end_a{lab_interface, lab_address_a, a.descriptor_number()};
-  const veth_end end_b{lab_interface, lab_address_b, b.descriptor_number()};
-  if (options.through_bridge) {  // this process is in the bridge's namespace, the last one made
-    add_veth_pair({lab_port_a, host_number{0x02000000010a}}, end_a, options.mtu);
-    add_veth_pair({lab_port_b, host_number{0x02000000010b}}, end_b, options.mtu);
-    configure_port(lab_port_a);
-    configure_port(lab_port_b);
-  } else {
-    add_veth_pair(end_a, end_b, options.mtu);
+  while (made.networks.size() < layout.namespaces) create();
+  for (const network_layout::wire& each : layout.wires) {
+    const network_namespace& first = made.networks[each.first.at];
+    const network_namespace& second = made.networks[each.second.at];
+    first.enter();
+    add_veth_pair({each.first.interface, each.first.address},
+                  {each.second.interface, each.second.address, second.descriptor_number()}, each.mtu);
+    configure(each.first, first);
+    configure(each.second, second);
   }
-  configure_host(a, lab_ipv4_a);
-  configure_host(b, lab_ipv4_b);
   return made;
+}
+
+network_layout layout_of(const lab_options& options) {
+  const auto number = [](lab_host host) { return static_cast<std::size_t>(host); };
+  const lab_end a{number(lab_host::a), lab_interface, lab_address_a, lab_ipv4_a};
+  const lab_end b{number(lab_host::b), lab_interface, lab_address_b, lab_ipv4_b};
+  network_layout layout{.namespaces = lab_hosts.size(), .wires = {{a, b, options.mtu}}};
+  if (options.through_bridge)
+    layout.wires = {{{number(lab_host::bridge), lab_port_a, host_number{0x02000000010a}}, a, options.mtu},
+                    {{number(lab_host::bridge), lab_port_b, host_number{0x02000000010b}}, b, options.mtu}};
+  return layout;
 }
 
 bool send_report(int socket, const setup_report& report, const std::vector<int>& descriptors) {
@@ -93,7 +94,7 @@ bool send_report(int socket, const setup_report& report, const std::vector<int>&
   return ::sendmsg(socket, &message, MSG_NOSIGNAL) == ssize_t{sizeof report};
 }
 
-int make_and_report(int socket, const lab_options& options) {
+int make_and_report(int socket, const network_layout& layout) {
   setup_report report;
   std::vector<int> descriptors;
   made_network made;
@@ -103,7 +104,7 @@ int make_and_report(int socket, const lab_options& options) {
     std::strncpy(report.what.data(), what, report.what.size() - 1);
   };
   try {
-    made = make_network(options);
+    made = make_network(layout);
     for (const network_namespace& network : made.networks) descriptors.push_back(network.descriptor_number());
     if (made.user_namespace) descriptors.push_back(made.user_namespace.number());
   } catch (const privilege_error& refused) {
@@ -132,7 +133,7 @@ std::vector<descriptor> receive_report(int socket, setup_report& report) {
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   if (::recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != ssize_t{sizeof report})
-    throw_system_error("making the lab's network", EPROTO);
+    throw_system_error("making a network", EPROTO);
   std::vector<descriptor> received;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -162,16 +163,16 @@ std::optional<lab_host> parse_lab_host(std::string_view name) {
   return std::nullopt;
 }
 
-private_lab::private_lab(const lab_options& options) {
+private_network::private_network(const network_layout& layout) {
+  require(layout.namespaces > 0 && layout.namespaces <= maximum_namespaces);
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw_system_error("making the lab's network");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) throw_system_error("making a network");
   const descriptor ours(ends[0]);
   descriptor theirs(ends[1]);
   const child_process maker =
-      child_process::start([&options, socket = theirs.number()] { return make_and_report(socket, options); });
+      child_process::start([&layout, socket = theirs.number()] { return make_and_report(socket, layout); });
   theirs.close();  // so that the maker's death is the end of the stream
-  if (!wait_readable(ours.number(), longest_setup)) throw_system_error("making the lab's network", ETIMEDOUT);
+  if (!wait_readable(ours.number(), longest_setup)) throw_system_error("making a network", ETIMEDOUT);
   setup_report report;
   std::vector<descriptor> received = receive_report(ours.number(), report);
   report.what.back() = '\0';
@@ -180,25 +181,27 @@ private_lab::private_lab(const lab_options& options) {
     throw privilege_error(report.code, std::generic_category(), what);
   if (report.outcome == setup_report::outcome::refused_by_guard) throw guard_error(what);
   if (report.outcome == setup_report::outcome::failed) throw_system_error(what, report.code);
-  if (received.size() < lab_hosts.size()) throw_system_error("making the lab's network", EPROTO);
-  for (std::size_t i = 0; i < lab_hosts.size(); ++i)
+  if (received.size() < layout.namespaces) throw_system_error("making a network", EPROTO);
+  for (std::size_t i = 0; i < layout.namespaces; ++i)
     networks_.push_back(network_namespace::adopt(std::move(received[i])));
-  if (received.size() > lab_hosts.size()) user_namespace_ = std::move(received.back());
+  if (received.size() > layout.namespaces) user_namespace_ = std::move(received.back());
 }
 
-void private_lab::join_user_namespace() const {
+void private_network::join_user_namespace() const {
   if (!user_namespace_ || is_own_user_namespace(user_namespace_.number())) return;
   enter_user_namespace(user_namespace_.number());
   // The old network belongs to a user namespace over which we have no say any more: a visit could not come back to it.
   network_namespace::create_and_enter();
 }
 
-child_process private_lab::start(lab_host host, const std::function<int()>& body) const {
+child_process private_network::start(std::size_t where, const std::function<int()>& body) const {
   return child_process::start([&] {
     join_user_namespace();
-    network_of(host).enter();
+    network_of(where).enter();
     return body();
   });
 }
+
+private_lab::private_lab(const lab_options& options) : network_(layout_of(options)) {}
 
 }  // namespace seqwire

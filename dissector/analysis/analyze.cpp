@@ -160,14 +160,18 @@ std::vector<crossing_summary> analyzer::crossings_of(const known_connection& of)
     int rank;  // of the first side, between, of the second
     std::int64_t distance;
   };
-  const auto by_id = [](const known_view& one, const known_view& other) {
-    const auto has = [](const known_view& each) {
+  const auto ground = [](const known_view& one, const known_view& other) {
+    if (one.file != other.file) return common_ground::nothing;
+    const auto has_ids = [](const known_view& each) {
       for (const std::vector<passage>& side : each.passages)
         for (const passage& packet : side)
           if (!packet.id) return false;
       return true;
     };
-    return one.file == other.file && has(one) && has(other);
+    if (!has_ids(one) || !has_ids(other)) return common_ground::clock;
+    for (std::size_t side = 0; side < 2; ++side)
+      if (least_delay(one.passages[side], other.passages[side], common_ground::ids)) return common_ground::ids;
+    return common_ground::clock;
   };
   std::vector<place> along;
   for (std::size_t i = 0; i < of.views.size(); ++i) {
@@ -178,9 +182,9 @@ std::vector<crossing_summary> analyzer::crossings_of(const known_connection& of)
     if (is(0, vantage::own_emission) || is(1, vantage::own_arrival)) made.rank = 0;
     else if (is(0, vantage::own_arrival) || is(1, vantage::own_emission)) made.rank = 2;
     if (i != 0) {
-      const bool ids = by_id(reference, here);
-      const auto there = least_delay(reference.passages[0], here.passages[0], ids);
-      const auto back = least_delay(reference.passages[1], here.passages[1], ids);
+      const common_ground by = ground(reference, here);
+      const auto there = least_delay(reference.passages[0], here.passages[0], by);
+      const auto back = least_delay(reference.passages[1], here.passages[1], by);
       if (there) made.distance += *there;
       if (back) made.distance -= *back;
     }
@@ -194,11 +198,11 @@ std::vector<crossing_summary> analyzer::crossings_of(const known_connection& of)
     const known_view& near = of.views[first];
     const known_view& far = of.views[second];
     crossing_summary made{.first = first, .second = second, .one_clock = near.file == far.file};
-    const bool ids = by_id(near, far);
+    const common_ground by = ground(near, far);
     for (std::size_t side = 0; side < 2; ++side) {
       const std::vector<passage>& from = (side == 0 ? near : far).passages[side];
       const std::vector<passage>& to = (side == 0 ? far : near).passages[side];
-      if (!from.empty() && !to.empty()) made.sides[side] = measure_crossing(from, to, ids);
+      if (!from.empty() && !to.empty()) made.sides[side] = measure_crossing(from, to, by);
     }
     if (made.sides[0] || made.sides[1]) found.push_back(std::move(made));
   };

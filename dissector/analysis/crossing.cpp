@@ -134,10 +134,10 @@ passage passage::of(const packet_facts& packet, absolute_number number) {
   return made;
 }
 
-crossing measure_crossing(std::span<const passage> first, std::span<const passage> second, bool by_id) {
-  const matching both(first, second, by_id);
+crossing measure_crossing(std::span<const passage> first, std::span<const passage> second, common_ground by) {
+  const matching both(first, second, by == common_ground::ids);
   std::size_t begin = 0, end = first.size();
-  if (!by_id) {  // another file may have begun later, or ended before
+  if (by == common_ground::nothing) {  // another file may have begun later, or ended before
     while (begin < end && both.arrival_of(begin) == nowhere) ++begin;
     while (end > begin && both.arrival_of(end - 1) == nowhere) --end;
   }
@@ -181,8 +181,9 @@ crossing measure_crossing(std::span<const passage> first, std::span<const passag
   return found;
 }
 
-std::optional<std::int64_t> least_delay(std::span<const passage> first, std::span<const passage> second, bool by_id) {
-  const matching both(first, second, by_id);
+std::optional<std::int64_t> least_delay(std::span<const passage> first, std::span<const passage> second,
+                                        common_ground by) {
+  const matching both(first, second, by == common_ground::ids);
   std::optional<std::int64_t> least;
   for (std::size_t sent = 0; sent < first.size(); ++sent)
     if (const std::size_t seen = both.arrival_of(sent); seen != nowhere)

@@ -1,7 +1,8 @@
 // What a connection's packets met between two vantage points, in one direction: which were lost and doubled, how long
 // they took, which came out of order, and what link would do the like. A packet is the same at both by its packet id
-// where one file has both; else by its number and its acknowledgement, allocation and flags. Exact where that names one
-// packet; of several equal ones that were sent an arrival is taken for the one whose delay is nearest to the median.
+// where both are ends of one link in one file; else by its number and its acknowledgement, allocation and flags. Exact
+// where that names one packet; of several equal ones that were sent an arrival is taken for the one whose delay is
+// nearest to the median.
 #pragma once
 
 #include <optional>
@@ -44,11 +45,18 @@ struct crossing {
   std::uint64_t lost() const { return sent - arrived; }  // of those sent
 };
 
-/// Both in the order of their captures. `by_id`: one file has both. What one of two files shows outside the time of the
-/// other is left out.
-crossing measure_crossing(std::span<const passage> first, std::span<const passage> second, bool by_id);
+/// What two vantage points have in common.
+enum class common_ground : std::uint8_t {
+  ids,     // one file has both, and a packet has one id at both
+  clock,   // one file has both, but packets get new ids on the way, as from a router
+  nothing  // two files
+};
+
+/// Both in the order of their captures. What one of two files shows outside the time of the other is left out.
+crossing measure_crossing(std::span<const passage> first, std::span<const passage> second, common_ground by);
 
 /// The least delay from the first to the second, which may be below 0; nothing: they have no packet in common.
-std::optional<std::int64_t> least_delay(std::span<const passage> first, std::span<const passage> second, bool by_id);
+std::optional<std::int64_t> least_delay(std::span<const passage> first, std::span<const passage> second,
+                                        common_ground by);
 
 }  // namespace seqwire

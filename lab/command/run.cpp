@@ -68,9 +68,8 @@ int run(const run_options& options) {
   if (options.qlog) overrides.emplace_back("scenario.qlog=true");
   auto from = read_scenario(options.path, overrides);
   if (!from) throw usage_error(from.error().message);
-  if (options.on == "wire" && from->topology != topology_settings{})
-    throw usage_error(
-        "--on wire: expected a topology of two hosts, shape = \"pair\"; got another, which --on sim runs");
+  if (options.on == "wire")
+    if (const auto complaint = too_large_for_wire(*from)) throw usage_error("--on wire: " + *complaint);
   prepare_files(*from, options.out);
   try {
     require_outputs_apart(*from, options.out);

@@ -20,21 +20,22 @@ channel_settings on_ethernet(channel_settings settings) {
 }  // namespace
 
 bridge::bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const channel_settings& b_to_a,
-               std::uint64_t seed, instant started, bridge_observer* observer)
-    : observer_(observer) {
+               std::uint64_t seed, instant started, bridge_observer* observer, std::size_t link)
+    : observer_(observer), first_port_(2 * link) {
   schedule_.run_until(started);
-  const random_stream link = random_stream(seed).fork("link 0");
-  const auto join = [&](int number, raw_port& in, raw_port& out, const channel_settings& settings, const char* name) {
+  const random_stream random = random_stream(seed).fork("link " + std::to_string(link));
+  const auto join = [&](std::size_t number, raw_port& in, raw_port& out, const channel_settings& settings,
+                        const char* name) {
     direction& made = directions_[number];
     made.in = &in;
     made.out = &out;
     const auto deliver = [this, number](instant, const channel_frame& frame) {
       direction& leaving = directions_[number];
-      if (observer_ != nullptr) observer_->on_exit(1 - number, frame.packet_id, frame.contents.view());
+      if (observer_ != nullptr) observer_->on_exit(first_port_ + 1 - number, frame.packet_id, frame.contents.view());
       if (leaving.leaving.size() < maximum_leaving) leaving.leaving.push_back(frame.contents);
       else ++refused_;
     };
-    made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), link.fork(name), deliver,
+    made.carrier = std::make_unique<channel>(schedule_, on_ethernet(settings), random.fork(name), deliver,
                                              channel_hooks{.classify = classify_packet, .mark = mark_congestion});
   };
   join(0, a, b, a_to_b, "a to b");
@@ -46,14 +47,14 @@ void bridge::change(const channel_settings& a_to_b, const channel_settings& b_to
   directions_[1].carrier->change(on_ethernet(b_to_a));
 }
 
-void bridge::take_in(instant now, int port) {
+void bridge::take_in(instant now, std::size_t port) {
   std::array<slice, 64> frames;
   for (std::size_t batch = 0, count = 1; batch < batches_at_once && count > 0; ++batch) {
     count = directions_[port].in->receive(frames);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t id = observer_ != nullptr ? observer_->on_entry(port, frames[i].view()) : 0;
+      const std::uint64_t id = observer_ != nullptr ? observer_->on_entry(first_port_ + port, frames[i].view()) : 0;
       const channel_verdict verdict = directions_[port].carrier->send(now, {std::move(frames[i]), id, 0});
-      if (observer_ != nullptr) observer_->on_verdict(port, id, verdict);
+      if (observer_ != nullptr) observer_->on_verdict(first_port_ + port, id, verdict);
     }
   }
 }

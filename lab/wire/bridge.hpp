@@ -10,24 +10,25 @@
 
 namespace seqwire {
 
-/// Watches frames pass; a recorder derives from it.
+/// Watches frames pass; a recorder derives from it. Ports count over all bridges that it watches: those of the n-th
+/// link are 2n (a) and 2n + 1 (b).
 class bridge_observer {
  public:
   virtual ~bridge_observer() = default;
-  /// A frame came in at port 0 (a) or 1 (b); returns the id it travels under.
-  virtual std::uint64_t on_entry(int port, octets_view frame) = 0;
+  /// A frame came in at this port; returns the id it travels under.
+  virtual std::uint64_t on_entry(std::size_t port, octets_view frame) = 0;
   /// What the channel did with the frame that came in at this port.
-  virtual void on_verdict(int port, std::uint64_t packet_id, const channel_verdict& verdict) = 0;
+  virtual void on_verdict(std::size_t port, std::uint64_t packet_id, const channel_verdict& verdict) = 0;
   /// A frame leaves by this port.
-  virtual void on_exit(int port, std::uint64_t packet_id, octets_view frame) = 0;
+  virtual void on_exit(std::size_t port, std::uint64_t packet_id, octets_view frame) = 0;
 };
 
 /// Two ports and a channel for each direction, in real time.
 class bridge {
  public:
-  /// `observer` may be nullptr. Everything random comes from the seed.
+  /// `observer` may be nullptr. Everything random comes from the seed and the link's number.
   bridge(raw_port& a, raw_port& b, const channel_settings& a_to_b, const channel_settings& b_to_a, std::uint64_t seed,
-         instant started, bridge_observer* observer);
+         instant started, bridge_observer* observer, std::size_t link = 0);
 
   /// Takes what has come in, up to a few thousand frames (the port stays readable while there are more), lets time pass
   /// up to `now`, sends what is due. When to call again without new frames.
@@ -50,7 +51,7 @@ class bridge {
     std::deque<slice> leaving;  // delivered by the channel, not yet taken by the interface
   };
 
-  void take_in(instant now, int port);
+  void take_in(instant now, std::size_t port);
   bool send_out(direction& from);
 
   // More than this waits on the port, whose descriptor stays readable: a flood must not starve timers and signals.
@@ -59,6 +60,7 @@ class bridge {
 
   schedule schedule_;
   bridge_observer* observer_;
+  std::size_t first_port_;
   direction directions_[2];  // a to b, b to a
   std::uint64_t refused_ = 0;
 };

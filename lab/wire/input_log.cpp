@@ -1,5 +1,7 @@
 #include "lab/wire/input_log.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -8,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "lab/host_plan.hpp"
 #include "lab/scenario/scenario_text.hpp"
 #include "lab/wire/live_host.hpp"
 #include "rawio/capture/journal.hpp"
@@ -15,7 +18,7 @@
 namespace seqwire {
 namespace {
 
-constexpr const char* first_line_of_inputs = "seqwire-inputs 2";
+constexpr const char* first_line_of_inputs = "seqwire-inputs 3";
 enum record_kind : std::uint8_t { kind_wake = 'w', kind_receive = 'r', kind_transmit = 't', kind_submit = 's' };
 constexpr std::size_t digest_digits = 64;
 constexpr std::size_t longest_text = 64 * 1024;  // more than any path of a file
@@ -50,13 +53,14 @@ std::string describe(const std::optional<named_record>& record) {
 }
 
 nlohmann::json header_to_json(const input_log_header& header) {
+  nlohmann::json links = nlohmann::json::array();
+  for (const link_capabilities& each : header.links)
+    links.push_back({{"address", static_cast<std::uint64_t>(each.host)},
+                     {"mtu", each.mtu},
+                     {"packet_life_ns", each.packet_life.nanoseconds}});
   return {{"host", header.host},
           {"origin_ns", header.origin.nanoseconds},
-          {"network", static_cast<std::uint32_t>(header.network)},
-          {"peer", static_cast<std::uint64_t>(header.peer)},
-          {"address", static_cast<std::uint64_t>(header.link.host)},
-          {"mtu", header.link.mtu},
-          {"packet_life_ns", header.link.packet_life.nanoseconds},
+          {"links", std::move(links)},
           {"scenario", to_toml(header.plan.ran)}};
 }
 
@@ -102,8 +106,8 @@ class log_records {
 // Answers as the log says the real link did, and compares what it is given to send.
 class replayed_link final : public link {
  public:
-  replayed_link(link_capabilities capabilities, log_records& log, rerun_outcome& outcome)
-      : capabilities_(capabilities), log_(log), outcome_(outcome) {}
+  replayed_link(link_capabilities capabilities, link_index index, log_records& log, rerun_outcome& outcome)
+      : capabilities_(capabilities), index_(index), log_(log), outcome_(outcome) {}
   link_capabilities capabilities() const override { return capabilities_; }
 
   std::size_t receive(instant, std::span<datagram> to) override {
@@ -149,10 +153,14 @@ class replayed_link final : public link {
       return false;
     }
     log_.take<std::uint8_t>();
-    return true;
+    if (const auto at = log_.take<std::uint32_t>(); at != index_ && !log_.cut())
+      outcome_.difference = fmt::format("the engine {} at link {} where the run did at link {}, after {} packets", what,
+                                        index_, at, outcome_.packets);
+    return !log_.cut() && outcome_.difference.empty();
   }
 
   link_capabilities capabilities_;
+  link_index index_;
   log_records& log_;
   rerun_outcome& outcome_;
 };
@@ -199,21 +207,26 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
     input_log_header header;
     header.host = said.at("host").get<std::string>();
     header.origin = {said.at("origin_ns").get<std::int64_t>()};
-    header.network = network_number{said.at("network").get<std::uint32_t>()};
-    header.peer = host_number{said.at("peer").get<std::uint64_t>()};
-    header.link.host = host_number{said.at("address").get<std::uint64_t>()};
-    if (is_group(header.link.host) || is_group(header.peer))
-      return failure(path + ":2: an address is a group; expected single hosts");
-    header.link.mtu = said.at("mtu").get<std::size_t>();
-    header.link.packet_life = {said.at("packet_life_ns").get<std::int64_t>()};
+    for (const nlohmann::json& each : said.at("links")) {
+      link_capabilities link;
+      link.host = host_number{each.at("address").get<std::uint64_t>()};
+      link.mtu = each.at("mtu").get<std::size_t>();
+      link.packet_life = {each.at("packet_life_ns").get<std::int64_t>()};
+      if (is_group(link.host)) return failure(path + ":2: an address is a group; expected single hosts");
+      // A run fills these in before it logs; a log made by hand must not do without.
+      if (link.mtu < spp_overhead + 2 || link.mtu > 65535 || link.packet_life < duration{})
+        return failure(path + ":2: the header is not what it should be: a link's MTU or packet life");
+      header.links.push_back(link);
+    }
     auto ran = parse_scenario(said.at("scenario").get<std::string>(), path, {});
     if (!ran) return failure(ran.error().message);
-    // A run fills these in before it logs; a log made by hand must not do without.
-    if (header.link.mtu < spp_overhead + 2 || header.link.mtu > 65535 || header.link.packet_life < duration{})
-      return failure(path + ":2: the header is not what it should be: the link's MTU or packet life");
     header.plan = planned(std::move(*ran));
     if (!header.plan.map.find(header.host))
       return failure(path + ":2: no such host; expected one of the scenario's, got " + printable(header.host));
+    const std::size_t links = header.plan.map.links_at(*header.plan.map.find(header.host)).size();
+    if (header.links.size() != links)
+      return failure(fmt::format("{}:2: expected {} links, as the scenario's {} has; got {}", path, links,
+                                 printable(header.host), header.links.size()));
     return header;
   } catch (const nlohmann::json::exception& error) {
     return failure(path + ":2: the header is not what it should be: " + error.what());
@@ -222,14 +235,19 @@ result<input_log_header, std::string> read_header(log_records& log, const std::s
 
 // Drives the host again at every instant of the log. Throws changed_files, std::system_error naming a file.
 void repeat(log_records& log, const input_log_header& header, rerun_outcome& outcome) {
-  replayed_link replayed(header.link, log, outcome);
+  const std::size_t host = *header.plan.map.find(header.host);
+  std::vector<std::unique_ptr<replayed_link>> replayed;
+  std::vector<link*> links;
+  for (const link_capabilities& each : header.links) {
+    replayed.push_back(std::make_unique<replayed_link>(each, static_cast<link_index>(replayed.size()), log, outcome));
+    links.push_back(replayed.back().get());
+  }
   transfer_program program(nullptr, header.origin);
-  const auto address_of = [&](std::size_t) { return xns_address{header.network, header.peer, {}}; };
-  add_flows(program, header.plan, *header.plan.map.find(header.host), address_of,
-            [&](const flow_settings& flow, record_source records) {
-              return replayed_records(log, flow, std::move(records));
-            });
-  live_host again(live_host_config(header.link, header.network, header.plan.ran.seed), replayed, program);
+  const auto address_of = [&](std::size_t other) { return address_of_host(header.plan.map, other); };
+  add_flows(program, header.plan, host, address_of, [&](const flow_settings& flow, record_source records) {
+    return replayed_records(log, flow, std::move(records));
+  });
+  live_host again(config_of_host(header.plan, host, header.links), links, program);
   instant latest = header.origin;  // the engine's contract: time never goes back
   while (outcome.difference.empty() && !log.cut()) {
     const auto kind = log.peek();
@@ -266,11 +284,12 @@ void input_log_writer::woken(instant now) {
   to.put(now.nanoseconds);
 }
 
-void input_log_writer::received(std::span<const datagram> arrived) {
-  std::size_t size = 1 + 4;
+void input_log_writer::received(link_index link, std::span<const datagram> arrived) {
+  std::size_t size = 1 + 4 + 4;
   for (const datagram& each : arrived) size += 8 + 2 + each.contents.size();
   record_cursor to(file_.append(size));
   to.put<std::uint8_t>(kind_receive);
+  to.put(link);
   to.put(static_cast<std::uint32_t>(arrived.size()));
   for (const datagram& each : arrived) {
     to.put(static_cast<std::uint64_t>(each.previous_hop));
@@ -279,9 +298,10 @@ void input_log_writer::received(std::span<const datagram> arrived) {
   }
 }
 
-void input_log_writer::transmitted(std::span<const packet> offered, std::size_t taken) {
-  record_cursor to(file_.append(1 + 4 + 4 + 8 * taken));
+void input_log_writer::transmitted(link_index link, std::span<const packet> offered, std::size_t taken) {
+  record_cursor to(file_.append(1 + 4 + 4 + 4 + 8 * taken));
   to.put<std::uint8_t>(kind_transmit);
+  to.put(link);
   to.put(static_cast<std::uint32_t>(offered.size()));
   to.put(static_cast<std::uint32_t>(taken));
   for (const packet& each : offered.first(taken)) to.put(fingerprint(each));
@@ -312,13 +332,13 @@ record_watch logged_records(input_log_writer& log) {
 
 std::size_t logged_link::receive(instant now, std::span<datagram> to) {
   const std::size_t count = inner_.receive(now, to);
-  log_.received(to.first(count));
+  log_.received(index_, to.first(count));
   return count;
 }
 
 std::size_t logged_link::transmit(instant now, std::span<const packet> packets) {
   const std::size_t taken = inner_.transmit(now, packets);
-  log_.transmitted(packets, taken);
+  log_.transmitted(index_, packets, taken);
   return taken;
 }
 

@@ -1,8 +1,8 @@
-// The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its link
-// gave it, and how many packets the link took, so that the run can be repeated exactly without a network. Of what it
+// The input log of one host of a wire run: every instant at which its engine was driven, every datagram that its links
+// gave it, and how many packets they took, so that the run can be repeated exactly without a network. Of what it
 // sent only a hash is kept: enough to tell whether the repetition is the same to the octet; of the records that its
 // program submitted name, size and SHA-256, because the files may have changed since. File: the line "seqwire-inputs
-// 2", a line of JSON (who, where, the scenario), then little-endian records.
+// 3", a line of JSON (who, where, the scenario), then little-endian records.
 #pragma once
 
 #include <string>
@@ -15,12 +15,10 @@ namespace seqwire {
 
 /// Everything about the run that is not an input.
 struct input_log_header {
-  std::string host;          // its name
-  instant origin{};          // from which flows' times count
-  network_number network{};  // of the link
-  host_number peer{};        // the other host's
-  link_capabilities link;    // as the engine was told
-  experiment_plan plan;      // of the whole run, seed included
+  std::string host;                      // its name
+  instant origin{};                      // from which flows' times count
+  std::vector<link_capabilities> links;  // as the engine was told, in its order
+  experiment_plan plan;                  // of the whole run, seed included
 };
 
 /// Writes the log. A full disk is reported by close(), and the run goes on.
@@ -31,9 +29,9 @@ class input_log_writer {
   /// The engine is about to be driven at this instant.
   void woken(instant now);
   /// What the link gave, in order; none is logged, too.
-  void received(std::span<const datagram> arrived);
+  void received(link_index link, std::span<const datagram> arrived);
   /// What the link was offered, and how many of these it took.
-  void transmitted(std::span<const packet> offered, std::size_t taken);
+  void transmitted(link_index link, std::span<const packet> offered, std::size_t taken);
   /// What the program took from its records; nothing: it found no more.
   void submitted(const std::optional<named_record>& record);
   /// Flushes; what went wrong, or nothing.
@@ -49,7 +47,8 @@ record_watch logged_records(input_log_writer& log);
 /// A link that logs what the link below it answers.
 class logged_link final : public link {
  public:
-  logged_link(link& inner, input_log_writer& log) : inner_(inner), log_(log) {}  // both outlive it
+  /// `index`: among the host's links. Link and log outlive it.
+  logged_link(link& inner, input_log_writer& log, link_index index = 0) : inner_(inner), log_(log), index_(index) {}
   link_capabilities capabilities() const override { return inner_.capabilities(); }
   std::size_t receive(instant now, std::span<datagram> to) override;
   std::size_t transmit(instant now, std::span<const packet> packets) override;
@@ -57,6 +56,7 @@ class logged_link final : public link {
  private:
   link& inner_;
   input_log_writer& log_;
+  link_index index_;
 };
 
 /// What a repetition found.

@@ -1,12 +1,16 @@
-// One capture of a run on the wire, like the simulator's: a vantage point at each host, the same packet id at both, and
-// the bridge's verdict as a comment. The hosts' links and the bridge of one process report here; a host's records wait,
-// in order, until the bridge has said what it did with the oldest one that the host sent.
+// One capture of a run on the wire, like the simulator's: a vantage point at each end of a link, the same packet id at
+// both, and the bridge's verdict as a comment. The hosts' links and the bridges of one process report here; the records
+// of an end wait, in order, until the bridge has said what it did with the oldest one that was sent there. Also how
+// long packets took from end to end, and how much the busiest moment brought: what a link achieved.
 #pragma once
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
+#include <vector>
 
+#include "lab/experiment.hpp"
 #include "lab/wire/bridge.hpp"
 #include "protocol/base/keyed_hash.hpp"
 #include "protocol/host/link.hpp"
@@ -40,16 +44,19 @@ class frame_index {
 /// The capture of a run on the wire; one thread's.
 class wire_recorder final : public bridge_observer {
  public:
-  explicit wire_recorder(capture_writer& writer);  // it outlives this
+  /// Ends of links, in order of the bridges' ports, each with its vantage point. The writer outlives this.
+  wire_recorder(capture_writer& writer, const std::vector<capture_interface>& ends);
 
-  // The hosts' links: 0 is a, 1 is b. A frame is given from its Ethernet header on.
-  void sent(int host, instant at, octets_view frame);
-  void received(int host, instant at, octets_view frame);
+  // The hosts' links. A frame is given from its Ethernet header on.
+  void sent(std::size_t end, instant at, octets_view frame);
+  void received(std::size_t end, instant at, octets_view frame);
 
-  std::uint64_t on_entry(int port, octets_view frame) override;
+  std::uint64_t on_entry(std::size_t port, octets_view frame) override;
   /// Written beside what the host sent.
-  void on_verdict(int port, std::uint64_t packet_id, const channel_verdict& verdict) override;
-  void on_exit(int port, std::uint64_t packet_id, octets_view frame) override;
+  void on_verdict(std::size_t port, std::uint64_t packet_id, const channel_verdict& verdict) override;
+  void on_exit(std::size_t port, std::uint64_t packet_id, octets_view frame) override;
+
+  const wire_arrivals& arrivals_at(std::size_t end) const { return sides_[end].arrivals; }  // up to now
 
   /// Writes what still waits; the last call.
   void finish();
@@ -65,6 +72,7 @@ class wire_recorder final : public bridge_observer {
   };
   struct departure {
     std::uint64_t packet_id;
+    std::optional<instant> sent_at;
     octets frame;
   };
   // Numbers count from the run's start; a queue holds those from its first number on.
@@ -77,22 +85,29 @@ class wire_recorder final : public bridge_observer {
     std::uint64_t first_expected = 0;
     frame_index on_their_way;                     // of `expected`
     std::optional<std::uint64_t> entered_record;  // the record that on_entry() found last
+    std::map<std::uint64_t, instant> sent_at;     // by packet id; the latest ones
+    wire_arrivals arrivals;
+    instant tenth{};  // the tenth of a second that is counted
+    std::uint64_t octets_of_tenth = 0;
   };
+
+  static void count(side& of, const departure& what, const record& arrived);
 
   void resolve(side& of, std::uint64_t number, std::string comment);
   void forget_expected(side& of);
   void write_resolved(side& of);
 
   capture_writer& writer_;
-  side sides_[2];
+  std::vector<side> sides_;
   std::uint64_t last_id_ = 0;
 };
 
 /// A link that reports what passes to a recorder.
 class recorded_link final : public link {
  public:
-  /// `host`: 0 is a, 1 is b.
-  recorded_link(link& inner, wire_recorder& recorder, int host) : inner_(inner), recorder_(recorder), host_(host) {}
+  /// `end`: as the recorder counts them.
+  recorded_link(link& inner, wire_recorder& recorder, std::size_t end)
+      : inner_(inner), recorder_(recorder), end_(end) {}
   link_capabilities capabilities() const override { return inner_.capabilities(); }
   std::size_t receive(instant now, std::span<datagram> to) override;
   std::size_t transmit(instant now, std::span<const packet> packets) override;
@@ -100,7 +115,7 @@ class recorded_link final : public link {
  private:
   link& inner_;
   wire_recorder& recorder_;
-  int host_;
+  std::size_t end_;
   octets room_;
 };
 

@@ -144,9 +144,9 @@ BOOST_AUTO_TEST_CASE(run__keys_can_be_set_from_outside) {
 BOOST_AUTO_TEST_CASE(rerun__foreign_files_are_refused_in_one_line) {
   expect_complaint(seqwire_command({"rerun", folder.path("missing")}), 2, "No such file");
   expect_complaint(seqwire_command({"rerun", capture}), 2, "not an input log");
-  write_whole(spoilt, "seqwire-inputs 2\n{}\n");
+  write_whole(spoilt, "seqwire-inputs 3\n{}\n");
   expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: ");
-  write_whole(spoilt, "seqwire-inputs 2\n");
+  write_whole(spoilt, "seqwire-inputs 3\n");
   expect_complaint(seqwire_command({"rerun", spoilt}), 2, ":2: ");
 }
 

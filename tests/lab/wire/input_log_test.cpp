@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "lab/host_plan.hpp"
 #include "lab/wire/live_host.hpp"
 #include "rawio/capture/journal.hpp"
 #include "tests/rawio/capture/support.hpp"
@@ -19,7 +20,6 @@ namespace fs = std::filesystem;
 
 BOOST_AUTO_TEST_SUITE(input_log_test)
 
-constexpr network_number network{1};
 constexpr host_number host_a{0x02000000000a};
 constexpr host_number host_b{0x02000000000b};
 constexpr instant origin{1'700'000'000'000'000'000};
@@ -64,12 +64,11 @@ struct logged_host {
   transfer_program program{nullptr, origin};
   live_host running;
 
-  logged_host(const std::string& path, const std::string& name, memory_link& below, host_number peer,
-              const experiment_plan& plan)
-      : log(path, {name, origin, network, peer, below.capabilities(), plan}),
+  logged_host(const std::string& path, const std::string& name, memory_link& below, const experiment_plan& plan)
+      : log(path, {name, origin, {below.capabilities()}, plan}),
         connected(below, log),
-        running(live_host_config(below.capabilities(), network, plan.ran.seed), connected, program) {
-    const auto address_of = [&](std::size_t) { return xns_address{network, peer, {}}; };
+        running(config_of_host(plan, *plan.map.find(name), std::array{below.capabilities()}), connected, program) {
+    const auto address_of = [&](std::size_t other) { return address_of_host(plan.map, other); };
     add_flows(program, plan, *plan.map.find(name), address_of, logged_records(log));
   }
   std::optional<instant> run(instant now) {
@@ -105,8 +104,8 @@ struct logged_run {
     link_a.join(link_b);
     link_b.join(link_a);
     const experiment_plan plan = planned(*read, link_a.capabilities().packet_life);
-    logged_host on_a(a.path(), "a", link_a, host_b, plan);
-    logged_host on_b(b.path(), "b", link_b, host_a, plan);
+    logged_host on_a(a.path(), "a", link_a, plan);
+    logged_host on_b(b.path(), "b", link_b, plan);
     instant now = origin;
     for (int turn = 0; turn < 100'000; ++turn) {
       instant next = instant::never();
@@ -158,8 +157,8 @@ log_places places_in(const octets& log) {
     if (kind == 'w') {
       at += 8;
     } else if (kind == 'r') {
-      const auto count = number_at<std::uint32_t>(log, at);
-      at += 4;
+      const auto count = number_at<std::uint32_t>(log, at + 4);  // behind the link's index
+      at += 8;
       for (std::uint32_t i = 0; i < count; ++i) {
         found.datagrams.push_back(at + 10);
         at += 10u + number_at<std::uint16_t>(log, at + 8);
@@ -168,8 +167,8 @@ log_places places_in(const octets& log) {
       at += 4u + number_at<std::uint32_t>(log, at);
     } else {
       BOOST_TEST_REQUIRE(kind == 't');
-      const auto taken = number_at<std::uint32_t>(log, at + 4);
-      at += 8;
+      const auto taken = number_at<std::uint32_t>(log, at + 8);
+      at += 12;
       for (std::uint32_t i = 0; i < taken; ++i, at += 8) found.fingerprints.push_back(at);
     }
   }
@@ -198,6 +197,20 @@ BOOST_AUTO_TEST_CASE(rerun__both_hosts_do_the_same_again) {
     BOOST_TEST(outcome.packets > 10u);
     BOOST_TEST(outcome.wakes > 3u);
   }
+}
+
+// A router's log of another topology than its own header's links.
+BOOST_AUTO_TEST_CASE(rerun__refuses_a_log_whose_host_has_other_links) {
+  const logged_run run(tiny);
+  const octets log = run.a.read();
+  std::string text(log.begin(), log.end());
+  const std::size_t at = text.find("\"links\":[");
+  BOOST_TEST_REQUIRE(at != std::string::npos);
+  const std::size_t end = text.find(']', at);
+  const std::string link = text.substr(at + 9, end - at - 9);
+  text.insert(end, "," + link);
+  const temporary_file file(octets_of(text));
+  BOOST_TEST(refusal(file.path()).ends_with("expected 1 links, as the scenario's a has; got 2"), refusal(file.path()));
 }
 
 BOOST_AUTO_TEST_CASE(rerun__a_changed_datagram_is_a_difference) {
@@ -269,9 +282,9 @@ BOOST_AUTO_TEST_CASE(rerun__a_time_that_goes_back_is_a_difference) {
 BOOST_AUTO_TEST_CASE(rerun__refuses_what_is_no_log_in_one_line) {
   for (const std::string_view text :
        {std::string_view(""), std::string_view("\n"), std::string_view("[scenario]\nname = \"x\"\n"),
-        std::string_view("seqwire-inputs 1\n{}\n"), std::string_view("seqwire-inputs 2\n"),
-        std::string_view("seqwire-inputs 2\n{}\n"), std::string_view("seqwire-inputs 2\nnot json\n"),
-        std::string_view("seqwire-inputs 2\n[1, 2]\n"),
+        std::string_view("seqwire-inputs 2\n{}\n"), std::string_view("seqwire-inputs 3\n"),
+        std::string_view("seqwire-inputs 3\n{}\n"), std::string_view("seqwire-inputs 3\nnot json\n"),
+        std::string_view("seqwire-inputs 3\n[1, 2]\n"),
         std::string_view("\0\xff\x7f"
                          "ELF",
                          6)}) {
@@ -352,7 +365,7 @@ BOOST_AUTO_TEST_CASE(rerun__refuses_a_missing_file_by_name) {
 BOOST_AUTO_TEST_CASE(close__a_full_disk_is_told) {
   scenario from;
   from.flows.push_back({});
-  input_log_writer log("/dev/full", {"a", origin, network, host_b, {}, planned(from)});
+  input_log_writer log("/dev/full", {"a", origin, {link_capabilities{}}, planned(from)});
   for (int i = 0; i < 10'000; ++i) log.woken(origin);
   const auto trouble = log.close();
   BOOST_TEST_REQUIRE(trouble.has_value());

@@ -11,24 +11,26 @@ using namespace seqwire::test;
 
 BOOST_AUTO_TEST_SUITE(wire_recorder_test)
 
-constexpr int a = 0;
-constexpr int b = 1;
+constexpr std::size_t a = 0;
+constexpr std::size_t b = 1;
 
 // A recorder, what drives it, and what its capture says in the end.
 struct recording {
   temporary_file file;
   capture_writer writer{file.path(), {.comment = {}}};
-  wire_recorder recorder{writer};
+  wire_recorder recorder{writer, {{.name = "a", .description = ""}, {.name = "b", .description = ""}}};
   std::int64_t time = 0;
 
-  void sent(int host, std::string_view frame) { recorder.sent(host, {++time}, view_of(frame)); }
-  void received(int host, std::string_view frame) { recorder.received(host, {++time}, view_of(frame)); }
-  std::uint64_t enters(int port, std::string_view frame, const channel_verdict& verdict = {}) {
+  void sent(std::size_t host, std::string_view frame) { recorder.sent(host, {++time}, view_of(frame)); }
+  void received(std::size_t host, std::string_view frame) { recorder.received(host, {++time}, view_of(frame)); }
+  std::uint64_t enters(std::size_t port, std::string_view frame, const channel_verdict& verdict = {}) {
     const std::uint64_t id = recorder.on_entry(port, view_of(frame));
     recorder.on_verdict(port, id, verdict);
     return id;
   }
-  void leaves(int port, std::uint64_t id, std::string_view frame) { recorder.on_exit(port, id, view_of(frame)); }
+  void leaves(std::size_t port, std::uint64_t id, std::string_view frame) {
+    recorder.on_exit(port, id, view_of(frame));
+  }
   std::uint64_t written() const { return writer.packets_written(); }
 
   std::vector<captured_packet> at(std::size_t vantage_point) {
