@@ -30,6 +30,10 @@ class endpoint_view {
   const reassembler& sent() const { return sent_records_; }           // records that left here
   const reassembler& received() const { return received_records_; }   // records that arrived here
   std::uint64_t retransmissions() const { return retransmissions_; }  // data packets that left again
+  /// Of what this end sent, lets go of the records that have arrived there the same.
+  void let_go_of_records_at(endpoint_view& receiver) {
+    reassembler::let_go_of_equal(sent_records_, receiver.received_records_);
+  }
   /// Forgets what was sent and received under which number: nothing has been heard of this connection for long.
   void forget_numbers();
 

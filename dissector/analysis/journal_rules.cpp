@@ -159,7 +159,7 @@ void judge_delivery(docket& charges, const archive& told, const account& sender,
 
 void judge_sent(docket& charges, const account& mine, const endpoint_view& view) {
   const auto submitted = accounts_of(mine.connection->submitted, false);
-  const auto seen = accounts_of(view.sent().records());
+  const auto seen = accounts_of(view.sent());
   charges.applied(rule_id::boundary_integrity, seen.size());
   if (const auto mismatch = compare_records(submitted, seen, mine.connection->status.empty()))
     charges.accuse(mismatch->rule,
@@ -183,7 +183,7 @@ void judge_sent(docket& charges, const account& mine, const endpoint_view& view)
 }
 
 void judge_received(docket& charges, const account& mine, const endpoint_view& view, bool capture_ends_early) {
-  const auto arrived = accounts_of(view.received().records());
+  const auto arrived = accounts_of(view.received());
   const auto delivered = accounts_of(mine.connection->delivered, false);
   for (const rule_id rule : {rule_id::no_invention, rule_id::prefix, rule_id::boundary_integrity})
     charges.applied(rule, delivered.size());
@@ -229,10 +229,11 @@ void judge_records_between_vantages(docket& charges, const tracker& connections,
       const endpoint_view* sender = connection->own_view(side);
       const endpoint_view* receiver = connection->own_view(1 - side);
       if (sender == nullptr || receiver == nullptr || deceived.contains(connection->sides[1 - side].host)) continue;
-      const auto sent = accounts_of(sender->sent().records());
-      const auto received = accounts_of(receiver->received().records());
-      charges.applied(rule_id::boundary_integrity, received.size());
-      if (const auto mismatch = compare_records(sent, received, capture_ends_early))
+      const auto sent = accounts_of(sender->sent());
+      const auto received = accounts_of(receiver->received());
+      const std::uint64_t first = sender->sent().let_go();
+      charges.applied(rule_id::boundary_integrity, first + received.size());
+      if (const auto mismatch = compare_records(sent, received, capture_ends_early, first))
         charges.accuse(rule_id::boundary_integrity,
                        {.frames = {mismatch->frame},
                         .sentence = fmt::format("at the receiver {} of those that left the sender", mismatch->what),

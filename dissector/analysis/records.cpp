@@ -111,14 +111,35 @@ void reassembler::end_record() {
   open_packets_ = 0;
 }
 
+void reassembler::let_go_of_equal(reassembler& sent, reassembler& received) {
+  if (sent.let_go_ != received.let_go_ || sent.equal_ != received.equal_) return;  // paired with others
+  const auto same = [](const observed_record& a, const observed_record& b) {
+    return a.octets == b.octets && a.digest == b.digest && a.datastream_type == b.datastream_type;
+  };
+  std::uint64_t& equal = sent.equal_;
+  for (std::size_t at = equal - sent.let_go_;
+       at < sent.records_.size() && at < received.records_.size() && same(sent.records_[at], received.records_[at]);
+       ++at)
+    ++equal;
+  received.equal_ = equal;
+  if (equal - sent.let_go_ < 2 * kept_of_equal) return;
+  const std::size_t old = equal - sent.let_go_ - kept_of_equal;
+  for (reassembler* const each : {&sent, &received}) {
+    each->records_.erase(each->records_.begin(), each->records_.begin() + static_cast<std::ptrdiff_t>(old));
+    each->let_go_ += old;
+  }
+}
+
 std::optional<record_mismatch> compare_records(const std::vector<record_account>& reference,
-                                               const std::vector<record_account>& observed, bool open_ended) {
+                                               const std::vector<record_account>& observed, bool open_ended,
+                                               std::uint64_t first) {
   for (std::size_t i = 0; i < observed.size(); ++i) {
     const record_account& seen = observed[i];
     const auto mismatch = [&](rule_id rule, std::string what) {
-      return record_mismatch{rule, i, fmt::format("record {} ({} octets) {}", i, seen.octets, what), seen.frame};
+      return record_mismatch{rule, i, fmt::format("record {} ({} octets) {}", first + i, seen.octets, what),
+                             seen.frame};
     };
-    if (seen.number != i) return mismatch(rule_id::prefix, fmt::format("is counted as record {}", seen.number));
+    if (seen.number != first + i) return mismatch(rule_id::prefix, fmt::format("is counted as record {}", seen.number));
     if (i < reference.size() && same_data(reference[i], seen)) {
       if (reference[i].datastream_type == seen.datastream_type) continue;
       return mismatch(rule_id::no_invention, fmt::format("has datastream type {} instead of {}", seen.datastream_type,
@@ -128,26 +149,27 @@ std::optional<record_mismatch> compare_records(const std::vector<record_account>
     const auto elsewhere =
         std::find_if(reference.begin(), reference.end(), [&](const auto& other) { return same_data(other, seen); });
     if (elsewhere != reference.end())
-      return mismatch(rule_id::prefix,
-                      fmt::format("is record {}: lost, twice or out of order", elsewhere - reference.begin()));
+      return mismatch(rule_id::prefix, fmt::format("is record {}: lost, twice or out of order",
+                                                   first + static_cast<std::uint64_t>(elsewhere - reference.begin())));
     if (i >= reference.size()) return mismatch(rule_id::no_invention, "has no counterpart");
     if (seen.octets > reference[i].octets && sums_up(reference, i, seen.octets))
       return mismatch(rule_id::boundary_integrity,
-                      fmt::format("is several in one: record {} has {} octets", i, reference[i].octets));
+                      fmt::format("is several in one: record {} has {} octets", first + i, reference[i].octets));
     if (seen.octets < reference[i].octets)
       return mismatch(rule_id::boundary_integrity,
-                      fmt::format("is cut short: record {} has {} octets", i, reference[i].octets));
+                      fmt::format("is cut short: record {} has {} octets", first + i, reference[i].octets));
     return mismatch(rule_id::no_invention,
-                    fmt::format("is not record {} ({} octets), nor any other", i, reference[i].octets));
+                    fmt::format("is not record {} ({} octets), nor any other", first + i, reference[i].octets));
   }
   return std::nullopt;
 }
 
-std::vector<record_account> accounts_of(const std::vector<observed_record>& records) {
+std::vector<record_account> accounts_of(const reassembler& records) {
   std::vector<record_account> accounts;
-  accounts.reserve(records.size());
-  for (const observed_record& record : records)
-    accounts.push_back({record.octets, record.digest, record.datastream_type, record.last_frame, accounts.size()});
+  accounts.reserve(records.records().size());
+  for (const observed_record& record : records.records())
+    accounts.push_back(
+        {record.octets, record.digest, record.datastream_type, record.last_frame, records.let_go() + accounts.size()});
   return accounts;
 }
 

@@ -84,7 +84,15 @@ class reassembler {
   bool record_open() const { return open_packets_ != 0; }
   /// Datastream type of the open record.
   std::uint8_t open_datastream_type() const { return open_.datastream_type; }
-  const std::vector<observed_record>& records() const { return records_; }  // whole ones, in order
+  const std::vector<observed_record>& records() const {
+    return records_;
+  }                                                 // whole ones, in order, but for those let go
+  std::uint64_t let_go() const { return let_go_; }  // records before records()
+
+  /// Lets go of the records that are the same at both ends so far, but for the latest `kept_of_equal`, which a later
+  /// one may turn out to be again: so that a capture of any length takes no more memory.
+  static void let_go_of_equal(reassembler& sent, reassembler& received);
+  static constexpr std::size_t kept_of_equal = 4096;
 
  private:
   struct held_packet {
@@ -102,6 +110,8 @@ class reassembler {
   std::uint64_t open_fingerprint_ = 0;
   std::optional<sha256_stream> open_data_;  // made with the first record
   std::vector<observed_record> records_;
+  std::uint64_t let_go_ = 0;
+  std::uint64_t equal_ = 0;  // counted from the first record: those before it are the same at the other end
 };
 
 /// A record as any witness describes it.
@@ -122,12 +132,14 @@ struct record_mismatch {
 };
 
 /// The first place where `observed` is not a prefix of `reference`, and which rule that breaks. `open_ended`: the
-/// reference may have been cut short, so that observed records beyond its end prove nothing.
+/// reference may have been cut short, so that observed records beyond its end prove nothing. `first`: what the first of
+/// both is counted as.
 std::optional<record_mismatch> compare_records(const std::vector<record_account>& reference,
-                                               const std::vector<record_account>& observed, bool open_ended);
+                                               const std::vector<record_account>& observed, bool open_ended,
+                                               std::uint64_t first = 0);
 
-/// In order, numbered from 0.
-std::vector<record_account> accounts_of(const std::vector<observed_record>& records);
+/// In order, numbered from 0 or after those that were let go.
+std::vector<record_account> accounts_of(const reassembler& records);
 /// Of the attentions, or of all other records.
 std::vector<record_account> accounts_of(const std::vector<journal_record>& records, bool attentions);
 

@@ -21,7 +21,7 @@ void note_file(std::vector<std::uint32_t>& files, std::uint32_t file) {
 
 }  // namespace
 
-const endpoint_view* connection_facts::own_view(std::size_t side) const {
+endpoint_view* connection_facts::own_view(std::size_t side) const {
   for (const end_view& end : ends)
     if (end.side == side && end.view->from_start()) return end.view.get();
   return nullptr;
@@ -181,6 +181,9 @@ std::optional<absolute_number> tracker::deliver(connection_facts& connection, co
   if (view == nullptr) return std::nullopt;
   if (!leaves) {
     view->arrived(packet);
+    // Without journals nobody else asks for records.
+    endpoint_view* const sender = hash_records_ ? nullptr : connection.own_view(from_side);
+    if (sender != nullptr && connection.own_view(1 - from_side) == view) sender->let_go_of_records_at(*view);
     return std::nullopt;
   }
   view->emitted(packet);

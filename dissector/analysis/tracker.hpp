@@ -45,7 +45,7 @@ struct connection_facts {
   std::uint64_t latest_ordinal = 0;    // of the packet that was seen last
 
   /// The view at the side's own vantage point that saw the connection open, or nullptr.
-  const endpoint_view* own_view(std::size_t side) const;
+  endpoint_view* own_view(std::size_t side) const;
 };
 
 /// All connections of a verification.

@@ -103,6 +103,31 @@ BOOST_AUTO_TEST_CASE(forget__what_was_known_is_no_more) {
   BOOST_TEST(table.add(1'000'000, piece("x", true)));
 }
 
+// Whatever the length, some thousands are kept, and what is found at the end is counted from the beginning.
+BOOST_AUTO_TEST_CASE(let_go_of_equal__keeps_the_latest_and_the_count) {
+  constexpr int many = 30'000;
+  reassembler sent(false), received(false);
+  const auto both = [&](int number, const std::string& left, const std::string& came) {
+    sent.take(number, piece(left, true), view_of(left));
+    received.take(number, piece(came, true), view_of(came));
+    reassembler::let_go_of_equal(sent, received);
+  };
+  for (int i = 0; i < many; ++i) {
+    both(i, std::to_string(i), std::to_string(i));
+    BOOST_REQUIRE(sent.records().size() < 2 * reassembler::kept_of_equal);
+  }
+  BOOST_TEST(sent.let_go() + sent.records().size() == std::uint64_t{many});
+  BOOST_TEST(received.let_go() == sent.let_go());
+  BOOST_TEST(!compare_records(accounts_of(sent), accounts_of(received), false, sent.let_go()).has_value());
+
+  both(many, "new", std::to_string(many - 1));  // the one before, again
+  for (int i = many + 1; i < 2 * many; ++i) both(i, std::to_string(i), std::to_string(i));
+  const auto mismatch = compare_records(accounts_of(sent), accounts_of(received), false, sent.let_go());
+  BOOST_TEST_REQUIRE(mismatch.has_value());
+  BOOST_TEST(mismatch->what == "record 30000 (5 octets) is record 29999: lost, twice or out of order");
+  BOOST_TEST(std::string(row_of(mismatch->rule).number) == "I02");
+}
+
 BOOST_AUTO_TEST_CASE(compare_records__names_what_is_broken) {
   const auto sent = told({{5, "a"}, {3, "b"}, {0, "z"}, {7, "c"}});
   BOOST_TEST(verdict_on(sent, sent) == "none");
