@@ -18,17 +18,30 @@ void packet_identity::seen(const sighting& what) {
   else wait(what);
 }
 
+packet_identity::identity* packet_identity::find(const packet_key& key) {
+  recent_place& place = recent(key);
+  if (place.at == nullptr || place.key != key) {
+    const auto found = packets_.find(key);
+    if (found == packets_.end()) return nullptr;
+    place = {key, &found->second};
+  }
+  return place.at;
+}
+
 // Nothing: it may have been seen and forgotten.
 packet_identity::identity* packet_identity::identity_of(const packet_key& key) {
+  if (const recent_place& place = recent(key); place.at != nullptr && place.key == key) return place.at;
   if (forgotten_ && key <= *forgotten_) return nullptr;
   const auto place = packets_.try_emplace(packets_.end(), key);
   if (packets_.size() > most_packets) {
     const auto lowest = packets_.begin();
     forgotten_ = lowest->first;
     const bool itself = lowest == place;
+    if (recent(lowest->first).key == lowest->first) recent(lowest->first).at = nullptr;
     packets_.erase(lowest);
     if (itself) return nullptr;
   }
+  recent(key) = {key, &place->second};
   return &place->second;
 }
 
@@ -92,14 +105,13 @@ void packet_identity::compare(identity& packet, const sighting& arrival) {
 }
 
 void packet_identity::tell_number(const packet_key& key, absolute_number number) {
-  const auto found = packets_.find(key);
-  if (found != packets_.end()) found->second.number = number;
+  if (identity* const found = find(key)) found->number = number;
 }
 
-std::optional<absolute_number> packet_identity::number_of(const packet_key& key) const {
-  const auto found = packets_.find(key);
-  if (found == packets_.end() || found->second.number == unknown_number) return std::nullopt;
-  return found->second.number;
+std::optional<absolute_number> packet_identity::number_of(const packet_key& key) {
+  const identity* const found = find(key);
+  if (found == nullptr || found->number == unknown_number) return std::nullopt;
+  return found->number;
 }
 
 bool packet_identity::corrupted(const packet_key& key) const { return corrupted_.contains(key); }

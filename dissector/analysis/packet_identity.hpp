@@ -48,7 +48,7 @@ class packet_identity {
   /// The absolute number under which the sender emitted this packet, once told.
   void tell_number(const packet_key& key, absolute_number number);
   /// As told; nothing: never, or forgotten.
-  std::optional<absolute_number> number_of(const packet_key& key) const;
+  std::optional<absolute_number> number_of(const packet_key& key);
 
   /// Whether the network changed this packet and the checksum does not betray it, as far as is known by now.
   bool corrupted(const packet_key& key) const;
@@ -79,6 +79,15 @@ class packet_identity {
     bool marked_corrupted = false;
   };
 
+  // Where one of the latest ids is, found without a walk through the map; what it was last asked for at each place.
+  struct recent_place {
+    packet_key key;
+    identity* at = nullptr;
+  };
+  static constexpr std::size_t recent_places = 4096;
+
+  recent_place& recent(const packet_key& key) { return recent_[key.id % recent_places]; }
+  identity* find(const packet_key& key);
   identity* identity_of(const packet_key& key);
   void wait(const sighting& arrival);
   void emitted(identity& packet, const sighting& what);
@@ -87,6 +96,7 @@ class packet_identity {
   docket& docket_;
   // Ordered by id, which grows with time; and nobody can choose ids that make an ordered map slow.
   std::map<packet_key, identity> packets_;
+  std::vector<recent_place> recent_ = std::vector<recent_place>(recent_places);
   std::map<packet_key, std::vector<sighting>> waiting_;  // arrivals read before their emission
   std::size_t waiting_count_ = 0;
   std::optional<packet_key> forgotten_;     // the highest id of those

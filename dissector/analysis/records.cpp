@@ -48,6 +48,7 @@ numbered_packet numbered_packet::of(const packet_facts& packet) {
 }
 
 numbered_packet* number_table::find(absolute_number number) {
+  if (rows_.empty() || number > rows_.rbegin()->first) return nullptr;  // new, as most are: no walk through the map
   const auto found = rows_.find(number);
   return found == rows_.end() ? nullptr : &found->second;
 }
