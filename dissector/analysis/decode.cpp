@@ -123,10 +123,14 @@ form_fault fault_of(const sequenced_header& header, std::size_t body_octets) {
 std::uint16_t plain_checksum(octets_view after_checksum_field) {
   constexpr std::size_t at_once = 64;  // octets, after which 64 bits still hold what was not carried around
   const std::size_t whole_words = after_checksum_field.size() / 2 * 2;
+  const auto word = [&](std::size_t at) { return std::uint64_t{load_u16(&after_checksum_field[at])}; };
   std::uint64_t sum = 0;
   for (std::size_t at = 0; at < whole_words;) {
     const std::size_t end = std::min(at + at_once, whole_words);
-    for (; at < end; at += 2) sum = (sum + load_u16(&after_checksum_field[at])) << 1;
+    // Four words at a time need not wait for each other.
+    for (; at + 8 <= end; at += 8)
+      sum = (sum << 4) + (word(at) << 4) + (word(at + 2) << 3) + (word(at + 4) << 2) + (word(at + 6) << 1);
+    for (; at < end; at += 2) sum = (sum + word(at)) << 1;
     sum %= 0xffff;
   }
   if (whole_words < after_checksum_field.size())

@@ -92,7 +92,7 @@ class reassembler {
   /// Lets go of the records that are the same at both ends so far, but for the latest `kept_of_equal`, which a later
   /// one may turn out to be again: so that a capture of any length takes no more memory.
   static void let_go_of_equal(reassembler& sent, reassembler& received);
-  static constexpr std::size_t kept_of_equal = 4096;
+  static constexpr std::size_t kept_of_equal = 4096;  // records, and up to as many again
 
  private:
   struct held_packet {
