@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, resend_causes> cause_names{"fast", "repair", "timeout", "unknown"};
 
-std::string_view name_of(vantage where) {
-  switch (where) {
-    case vantage::own_emission: return "leaving";
-    case vantage::own_arrival: return "arriving";
-    case vantage::path: break;
-  }
-  return "passing";
-}
-
-std::string text_of(const speaker& end) {
-  return fmt::format("{}:{} id {:#06x}", to_string(end.host), static_cast<unsigned>(end.socket), end.id);
-}
-
 std::string milliseconds(std::int64_t nanoseconds) {
   return fmt::format("{:.3f}", static_cast<double>(nanoseconds) / 1e6);
 }
@@ -219,8 +206,8 @@ std::string render_text(const analysis& of) {
   text += '\n';
   std::size_t number = 0;
   for (const connection_summary& each : of.connections) {
-    text += fmt::format("\nconnection {}: {} to {}, {}{}\n", number++, text_of(each.sides[0]), text_of(each.sides[1]),
-                        each.ending(), each.opening_seen ? "" : ", opening not seen");
+    text += fmt::format("\nconnection {}: {} to {}, {}{}\n", number++, to_string(each.sides[0]),
+                        to_string(each.sides[1]), each.ending(), each.opening_seen ? "" : ", opening not seen");
     for (const view_summary& view : each.views) add_view(text, view);
     for (const crossing_summary& crossed : each.crossings) add_crossing(text, crossed, each.views);
   }

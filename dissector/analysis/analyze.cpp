@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dissector/analysis/capture_walk.hpp"
+#include "protocol/base/keyed_hash.hpp"
 
 namespace seqwire {
 namespace {
@@ -223,7 +224,9 @@ void analyzer::keep_opening(const seen_packet& packet) {
     return;
   }
   kept.push_back(packet);
-  kept.back().facts.body = {};  // it lives no longer than the frame
+  packet_facts& facts = kept.back().facts;
+  if (!facts.body.empty()) facts.body_hash = keyed_hash({}, facts.body);
+  facts.body = {};  // it lives no longer than the frame
 }
 
 void analyzer::forget_when_full() {

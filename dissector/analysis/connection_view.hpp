@@ -39,12 +39,13 @@ enum class event_kind : std::uint8_t {
 
 /// One thing that happened in one direction, in order of the capture.
 struct observed_event {
-  event_kind kind = event_kind::data;                     // what happened
-  std::size_t connection = 0;                             // index of the analysis' connection
-  std::size_t view = 0;                                   // index of its vantage point
-  std::size_t side = 0;                                   // whose numbers: the side that sends them
-  vantage where = vantage::path;                          // of the packet that tells it
-  const packet_facts* packet = nullptr;                   // that packet, as long as the listener is being told
+  event_kind kind = event_kind::data;  // what happened
+  std::size_t connection = 0;          // index of the analysis' connection
+  std::size_t view = 0;                // index of its vantage point
+  std::size_t side = 0;                // whose numbers: the side that sends them
+  vantage where = vantage::path;       // of the packet that tells it
+  // That packet, as long as the listener is being told; an opening's data is gone, and body_hash its keyed_hash({}).
+  const packet_facts* packet = nullptr;
   frame_reference frame;                                  // that packet
   instant at{};                                           // when it was seen
   absolute_number number = 0;                             // as the kind says

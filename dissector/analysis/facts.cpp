@@ -1,6 +1,21 @@
 #include "dissector/analysis/facts.hpp"
 
+#include <fmt/format.h>
+
 namespace seqwire {
+
+std::string to_string(const speaker& end) {
+  return fmt::format("{}:{} id {:#06x}", to_string(end.host), static_cast<unsigned>(end.socket), end.id);
+}
+
+std::string_view name_of(vantage where) {
+  switch (where) {
+    case vantage::own_emission: return "leaving";
+    case vantage::own_arrival: return "arriving";
+    case vantage::path: break;
+  }
+  return "passing";
+}
 
 vantage vantage_of(const decoded_frame& frame, capture_direction direction) {
   const idp_header& header = frame.header;

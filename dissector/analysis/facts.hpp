@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "dissector/analysis/decode.hpp"
 
@@ -34,6 +36,7 @@ struct speaker {
   std::uint16_t id = 0;    // its connection id; 0: not known yet
   auto operator<=>(const speaker&) const = default;
 };
+std::string to_string(const speaker& end);  // "02000000000a:3000 id 0x4799"
 
 /// An absolute number (of packets, of one direction); signed, because a hostile number may lie before packet 0.
 using absolute_number = std::int64_t;
@@ -46,6 +49,7 @@ constexpr absolute_number absolute(std::uint16_t wire, absolute_number reference
 
 /// What a vantage point is to one packet.
 enum class vantage : std::uint8_t { path, own_emission, own_arrival };
+std::string_view name_of(vantage where);  // "passing", "leaving", "arriving"
 /// `direction`: of the frame at that interface, by the capture or by the link header.
 vantage vantage_of(const decoded_frame& frame, capture_direction direction);
 

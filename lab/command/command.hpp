@@ -49,6 +49,7 @@ void add_scenario(CLI::App& to, command_body& chosen);
 void add_qlog(CLI::App& to, command_body& chosen);
 void add_verify(CLI::App& to, command_body& chosen);
 void add_analyze(CLI::App& to, command_body& chosen);
+void add_diff(CLI::App& to, command_body& chosen);
 void add_report(CLI::App& to, command_body& chosen);
 void add_record(CLI::App& to, command_body& chosen);
 void add_extcap(CLI::App& to, command_body& chosen);

@@ -142,6 +142,7 @@ int run(int count, char** arguments) {
   add_qlog(app, chosen);
   add_verify(app, chosen);
   add_analyze(app, chosen);
+  add_diff(app, chosen);
   add_report(app, chosen);
   add_record(app, chosen);
   add_extcap(app, chosen);
