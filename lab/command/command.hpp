@@ -67,6 +67,7 @@ void add_routes(CLI::App& to, command_body& chosen);
 void add_router(CLI::App& to, command_body& chosen);
 void add_status(CLI::App& to, command_body& chosen);
 void add_rerun(CLI::App& to, command_body& chosen);
+void add_replay(CLI::App& to, command_body& chosen);
 void add_script(CLI::App& to, command_body& chosen);
 void add_headers(CLI::App& to, command_body& chosen);
 void add_options(CLI::App& to, command_body& chosen);

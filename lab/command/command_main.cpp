@@ -160,6 +160,7 @@ int run(int count, char** arguments) {
   add_router(app, chosen);
   add_status(app, chosen);
   add_rerun(app, chosen);
+  add_replay(app, chosen);
   add_script(app, chosen);
   add_headers(app, chosen);
   add_options(app, chosen);

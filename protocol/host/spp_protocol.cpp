@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/host/connection_id.hpp"
 #include "protocol/host/idp_output.hpp"
 #include "protocol/spp/fault.hpp"
 
@@ -188,12 +189,9 @@ std::optional<std::uint16_t> spp_protocol::fresh_id(instant now, const xns_addre
       ++id;
       continue;
     }
-    octet text[24];
-    store_u64(text, static_cast<std::uint64_t>(peer.host));
-    store_u64(text + 8, static_cast<std::uint64_t>(peer.socket));
     ++ids_drawn_;
-    store_u64(text + 16, fault_armed(fault::reuse_connection_id) ? ids_drawn_ % 4 : ids_drawn_);
-    id = static_cast<std::uint16_t>(keyed_hash(config_.secret, text));
+    id = drawn_connection_id(config_.secret, peer,
+                             fault_armed(fault::reuse_connection_id) ? ids_drawn_ % 4 : ids_drawn_);
     if (fault_armed(fault::reuse_connection_id) && id != 0 && !by_id_.contains(id)) break;
   }
   ids_taken_.set(id);
