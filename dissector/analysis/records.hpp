@@ -84,9 +84,8 @@ class reassembler {
   bool record_open() const { return open_packets_ != 0; }
   /// Datastream type of the open record.
   std::uint8_t open_datastream_type() const { return open_.datastream_type; }
-  const std::vector<observed_record>& records() const {
-    return records_;
-  }                                                 // whole ones, in order, but for those let go
+  /// Whole ones, in order, but for those let go.
+  const std::vector<observed_record>& records() const { return records_; }
   std::uint64_t let_go() const { return let_go_; }  // records before records()
 
   /// Lets go of the records that are the same at both ends so far, but for the latest `kept_of_equal`, which a later
