@@ -21,6 +21,7 @@ struct wireshark_options {
   std::optional<std::string> folder;
   bool profile = false;
   bool extcap = false;
+  bool plugin = false;
   bool force = false;
   bool json = false;
 };
@@ -32,11 +33,30 @@ wireshark_folders folders_for(const wireshark_options& options) {
   return folders;
 }
 
+installable_file required_plugin(const wireshark_folders& folders) {
+  if (folders.plugins.empty())
+    throw std::runtime_error("cannot tell where Wireshark loads plugins: there is no tshark to say it");
+  if (auto own = plugin_in(folders.plugins)) return std::move(*own);
+  throw std::runtime_error(fmt::format(
+      "this program was not built with a plugin for Wireshark {}: install libwireshark-dev, build again, or "
+      "leave --plugin out",
+      printable(std::filesystem::path(folders.plugins).filename().string())));
+}
+
 // What install writes, the dissector first.
-std::vector<installable_file> files_in(const wireshark_folders& folders, bool profile, bool extcap) {
+std::vector<installable_file> files_to_install(const wireshark_folders& folders, const wireshark_options& options) {
   std::vector<installable_file> files{dissector_in(folders.lua_plugins)};
-  if (extcap) files.push_back(extcap_in(folders.extcap));
-  if (!profile) return files;
+  if (options.extcap) files.push_back(extcap_in(folders.extcap));
+  if (options.plugin) files.push_back(required_plugin(folders));
+  if (!options.profile) return files;
+  for (const installable_file& each : profile_in(folders.configuration)) files.push_back(each);
+  return files;
+}
+
+// Whatever install may have written.
+std::vector<installable_file> files_to_remove(const wireshark_folders& folders) {
+  std::vector<installable_file> files{dissector_in(folders.lua_plugins), extcap_in(folders.extcap)};
+  if (!folders.plugins.empty()) files.push_back(any_plugin_in(folders.plugins));
   for (const installable_file& each : profile_in(folders.configuration)) files.push_back(each);
   return files;
 }
@@ -72,7 +92,7 @@ const char* deed_of(installed_state before) {
 int install(const wireshark_options& options) {
   become_caller();
   const wireshark_folders folders = folders_for(options);
-  const std::vector<installable_file> files = files_in(folders, options.profile, options.extcap);
+  const std::vector<installable_file> files = files_to_install(folders, options);
   // All before the first is written: a refusal leaves everything as it was.
   if (!options.force)
     for (const installable_file& file : files) file.require_replaceable();
@@ -118,7 +138,7 @@ int uninstall(const wireshark_options& options) {
   const wireshark_folders folders = folders_for(options);
   file_report report;
   bool removed = false, left = false;
-  for (const installable_file& file : files_in(folders, true, true)) {
+  for (const installable_file& file : files_to_remove(folders)) {
     if (file.remove()) {
       removed = true;
       report.add("removed", file.path());
@@ -151,6 +171,8 @@ void add_install(CLI::App& to, command_body& chosen) {
       add_one(to, chosen, "install", "Put the dissector where your Wireshark loads it", install, options);
   command->add_flag("--profile", options->profile, "Write a profile \"seqwire\", too: columns, colours, buttons");
   command->add_flag("--extcap", options->extcap, "Offer runs as interfaces, too, to be watched as they go");
+  command->add_flag("--plugin", options->plugin,
+                    "Put the plugin in C there, too: conversation tables, Follow, statistics, checksums");
   command->add_flag("--force", options->force, "Replace files that seqwire did not write, or that were changed since");
   command->footer(
       "Needs no privilege; under sudo it does everything as the user who called sudo.\n"

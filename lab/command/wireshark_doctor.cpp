@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "lab/command/program_output.hpp"
@@ -21,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* install_again = "seqwire wireshark install";
+constexpr const char* install_plugin_again = "seqwire wireshark install --plugin";
 constexpr const char* install_profile_again = "seqwire wireshark install --profile";
 
 // A capture of one packet that its sender sent twice, in a folder that goes with it.
@@ -137,6 +140,24 @@ doctor_finding judge_profile(const std::string& configuration) {
   return found_out("profile", stale == 0, stale == 0 ? folder : "of another version: " + folder, install_profile_again);
 }
 
+// Nothing where tshark does not say where it looks for one.
+std::optional<doctor_finding> judge_plugin(const std::string& plugins) {
+  if (plugins.empty()) return std::nullopt;
+  const installable_file file = any_plugin_in(plugins);
+  const installed_state state = file.state();
+  if (state == installed_state::absent)
+    return found_out("plugin", true, fmt::format("none ({} puts one there)", install_plugin_again), "");
+  if (state == installed_state::stale && plugin_in(plugins))
+    return found_out("plugin", false, "of another version: " + file.path(), install_plugin_again);
+  if (state != installed_state::current && state != installed_state::stale)
+    return found_out("plugin", false, "not as seqwire wrote it: " + file.path(),
+                     std::string(install_plugin_again) + " --force");
+  if (::geteuid() == 0) return found_out("plugin", true, file.path() + " (which Wireshark does not load for root)", "");
+  const bool loads = output_of_program({"tshark", "-G", "plugins"}).out.find(file.path()) != std::string::npos;
+  return found_out("plugin", loads, loads ? file.path() : "tshark does not load " + file.path(),
+                   "see what tshark -G plugins says");
+}
+
 doctor_finding judge_stock(const tiny_capture& capture) {
   const program_output said = capture.ask({"idp.packet_type", "spp.seq"});
   const bool well = said.status == 0 && said.out == "5\t0\n5\t0\n";
@@ -180,6 +201,7 @@ std::vector<doctor_finding> examine_wireshark(const wireshark_folders& folders, 
   const installable_file dissector = dissector_in(folders.lua_plugins);
   findings.push_back(judge_file(dissector));
   findings.push_back(judge_profile(folders.configuration));
+  if (auto plugin = judge_plugin(folders.plugins)) findings.push_back(std::move(*plugin));
   const tiny_capture capture;
   findings.push_back(judge_stock(capture));
   if (dissector.state() == installed_state::absent) return findings;

@@ -1,7 +1,9 @@
 // What `seqwire wireshark install` puts into a user's folders, and how it is told from what others put there: each file
-// begins with a mark that holds a digest of the rest. Knows folders and files, not what the dissector does.
+// begins, or a library ends, with a mark that holds a digest of the rest. Knows folders and files, not what the
+// dissector does.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@ namespace seqwire {
 /// Where the user's Wireshark looks.
 struct wireshark_folders {
   std::string lua_plugins;      // the personal ones
+  std::string plugins;          // the personal ones in C, of its version: ".../4.0"; empty: not told
   std::string configuration;    // profiles/ is in it
   std::string extcap;           // of programs that it asks for interfaces
   bool finds_extcap = false;    // by itself: from 4.2 on; older ones must be told by WIRESHARK_EXTCAP_DIR
@@ -30,11 +33,18 @@ enum class installed_state {
   foreign,  // seqwire did not write it, or it is no plain file that can be read
 };
 
+/// What a file is, besides text that somebody else reads.
+enum class file_form {
+  text,
+  program,  // made executable
+  library,  // its mark stands behind the rest, where a loader does not look
+};
+
 /// A file with its mark, in memory.
 class installable_file {
  public:
-  /// `comment` begins a line of comment in it ("--", "#"); `body` is all but the mark. A program is made executable.
-  installable_file(std::string path, std::string_view comment, std::string_view body, bool program = false);
+  /// `comment` begins a line of comment in it ("--", "#"); `body` is all but the mark.
+  installable_file(std::string path, std::string_view comment, std::string_view body, file_form form = file_form::text);
 
   const std::string& path() const { return path_; }  // where it goes
   /// What is there now. A symbolic link is foreign: it is not followed.
@@ -50,14 +60,18 @@ class installable_file {
  private:
   std::string path_;
   std::string comment_;
-  std::string text_;  // the mark's line first
-  bool program_;
+  file_form form_;
+  std::string text_;  // with the mark's line
 };
 
 /// The dissector of this program's headers, seqwire.lua in that folder.
 installable_file dissector_in(const std::string& lua_plugins);
 /// By which Wireshark offers this program's runs as interfaces.
 installable_file extcap_in(const std::string& extcap);
+/// The plugin in C, where this program was built together with one for that version of Wireshark.
+std::optional<installable_file> plugin_in(const std::string& plugins);
+/// The same to be looked after or taken away, whether this program has one or not.
+installable_file any_plugin_in(const std::string& plugins);
 /// The files of the profile "seqwire" below the folder of configuration.
 std::vector<installable_file> profile_in(const std::string& configuration);
 /// The profile's own folder.

@@ -180,6 +180,32 @@ BOOST_AUTO_TEST_CASE(doctor__all_is_well_after_install) {
   BOOST_TEST(fs::is_empty(home.path("tmp")));
 }
 
+BOOST_AUTO_TEST_CASE(plugin__is_put_there_looked_after_and_taken_away) {
+  const fs::path built = std::string(SEQWIRE_BINARY_DIR) + "/lib/seqwire/wireshark";
+  const ended_command installed = wireshark({"install", "--plugin"});
+  if (!fs::exists(built)) {
+    BOOST_TEST(installed.exit_code == 1);
+    BOOST_TEST(installed.err.find("install libwireshark-dev, build again") != std::string::npos, installed.err);
+    BOOST_TEST(files().empty());
+    return;
+  }
+  BOOST_TEST(installed.exit_code == 0, installed.err);
+  const std::string version = fs::directory_iterator(built)->path().filename().string();
+  const std::string in_c = home.path(".local/lib/wireshark/plugins/" + version + "/epan/xns.so");
+  BOOST_TEST(installed.out == "written: " + plugin + "\nwritten: " + in_c + "\n");
+  const std::string library = read_whole((built / version / "xns.so").string());
+  BOOST_TEST((read_whole(in_c).substr(0, library.size()) == library));
+  BOOST_TEST(wireshark({"install", "--plugin"}).out == "up to date: " + plugin + "\nup to date: " + in_c + "\n");
+  BOOST_TEST(diagnosis("plugin", 0).at("found").get<std::string>().starts_with(in_c));
+
+  write_whole(in_c, "something else");
+  BOOST_TEST(diagnosis("plugin", 3).at("found") == "not as seqwire wrote it: " + in_c);
+  BOOST_TEST(wireshark({"install", "--plugin"}).exit_code == 1);
+  BOOST_TEST(wireshark({"install", "--plugin", "--force"}).exit_code == 0);
+  BOOST_TEST(wireshark({"uninstall"}).out == "removed: " + plugin + "\nremoved: " + in_c + "\n");
+  BOOST_TEST(files().empty());
+}
+
 BOOST_AUTO_TEST_CASE(doctor__says_when_the_dissector_does_not_run) {
   wireshark({"install"});
   const std::string other = fs::path(plugin).parent_path().string() + "/a.lua";
