@@ -247,7 +247,7 @@ void conclude(experiment_report& report, const stop_question& stop) {
   std::vector<std::string> journals;
   for (const std::size_t host : hosts_with_flows(report))
     journals.push_back((directory / (report.hosts[host].name + journal_extension)).string());
-  auto judged = verify_files(captures, journals, [&] { return stop() != 0; });
+  auto judged = verify_files(captures, journals, {.stopped = [&] { return stop() != 0; }});
   if (const int signal = stop(); signal != 0) throw interrupted(signal);
   if (judged) report.judged = std::move(*judged);
   // Of a file that is not whole it is known that it cannot be judged.

@@ -264,7 +264,7 @@ analysis analyzer::finish() {
 }
 
 result<analysis, std::string> analyze_files(std::span<const std::string> captures, event_listener listener,
-                                            const std::function<bool()>& stopped) {
+                                            const capture_reading& how) {
   if (auto what = given_twice(captures)) return failure(std::move(*what));
   analyzer reader(std::move(listener));
   for (const std::string& path : captures) {
@@ -272,7 +272,7 @@ result<analysis, std::string> analyze_files(std::span<const std::string> capture
     const auto walked = walk_capture(
         path,
         [&](const captured_packet& packet, const capture_interface& seen_at) { reader.on_packet(packet, seen_at); },
-        stopped);
+        how);
     if (!walked) return failure(walked.error());
     if (walked->cut_short) reader.on_hole(*walked->cut_short);
   }

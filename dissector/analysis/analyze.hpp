@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "dissector/analysis/capture_walk.hpp"
 #include "dissector/analysis/connection_view.hpp"
 #include "dissector/analysis/crossing.hpp"
-#include "rawio/capture/capture.hpp"
 
 namespace seqwire {
 
@@ -132,9 +132,9 @@ class analyzer {
 };
 
 /// Analyses whole files. The error is one line for the user: a file that cannot be read or is malformed, or is given
-/// twice. `stopped` is asked before every packet; once it says true the error is "stopped".
+/// twice.
 result<analysis, std::string> analyze_files(std::span<const std::string> captures, event_listener listener = {},
-                                            const std::function<bool()>& stopped = {});
+                                            const capture_reading& how = {});
 
 /// A table for each connection, for people.
 std::string render_text(const analysis& of);

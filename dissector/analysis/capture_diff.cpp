@@ -383,7 +383,7 @@ result<capture_diff, std::string> diff_files(const std::string& first, const std
         !std::filesystem::is_regular_file(result.files[file], unknown))
       return failure(printable_name(result.files[file]) +
                      ": expected a file, which can be read twice; got another thing");
-    auto found = analyze_files({&result.files[file], 1}, {}, stopped);
+    auto found = analyze_files({&result.files[file], 1}, {}, {.stopped = stopped});
     if (!found) return failure(found.error());
     told[file] = std::move(*found);
     result.frames[file] = told[file].frames;

@@ -8,12 +8,15 @@ namespace seqwire {
 
 result<walked_capture, std::string> walk_capture(
     const std::string& path, const std::function<void(const captured_packet&, const capture_interface&)>& visit,
-    const std::function<bool()>& stopped, damage_handling damaged) {
-  auto reader = capture_reader::open(path, damaged);
+    const capture_reading& how) {
+  auto reader = capture_reader::open(path, how.damaged, how.grows);
   if (!reader) return failure(to_string(reader.error()));
   walked_capture walked;
   for (;;) {
-    if (stopped && stopped()) return failure("stopped");
+    if (how.stopped && how.stopped()) {
+      if (how.grows) break;
+      return failure("stopped");
+    }
     const auto next = reader->next();
     if (!next && !next.error().truncated) return failure(to_string(next.error()));
     if (!next) walked.cut_short = to_string(next.error());

@@ -388,7 +388,7 @@ verdict verifier::finish() {
 }
 
 result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
-                                          const std::function<bool()>& stopped, damage_handling damaged) {
+                                          const capture_reading& how) {
   for (const std::span<const std::string> paths : {captures, journals})
     if (auto what = given_twice(paths)) return failure(std::move(*what));
   verifier judge;
@@ -403,7 +403,7 @@ result<verdict, std::string> verify_files(std::span<const std::string> captures,
     const auto walked = walk_capture(
         path,
         [&](const captured_packet& packet, const capture_interface& seen_at) { judge.on_packet(packet, seen_at); },
-        stopped, damaged);
+        how);
     if (!walked) return failure(walked.error());
     if (walked->cut_short) judge.on_truncation(*walked->cut_short);
     for (const std::string& each : walked->left_out) judge.on_damage(each);

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "dissector/analysis/capture_walk.hpp"
 #include "dissector/analysis/verdict.hpp"
 #include "rawio/capture/capture.hpp"
 #include "rawio/capture/journal.hpp"
@@ -54,10 +55,8 @@ class verifier {
 
 /// Verifies whole files. The error is one line for the user: a file that cannot be read or is malformed, or files that
 /// cannot be of one run; a capture that merely ends early is verified as far as it goes, and the verdict is then
-/// inconclusive at best, and so is that of a damaged one where damage is to be left out. `stopped` is asked before
-/// every packet; once it says true the error is "stopped".
+/// inconclusive at best, and so is that of a damaged one where damage is to be left out.
 result<verdict, std::string> verify_files(std::span<const std::string> captures, std::span<const std::string> journals,
-                                          const std::function<bool()>& stopped = {},
-                                          damage_handling damaged = damage_handling::refuse);
+                                          const capture_reading& how = {});
 
 }  // namespace seqwire

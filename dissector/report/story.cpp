@@ -183,8 +183,7 @@ story storyteller::finish(analysis told) {
 
 result<story, std::string> story_of(std::span<const std::string> captures, const std::function<bool()>& stopped) {
   storyteller teller;
-  auto told = analyze_files(
-      captures, [&](const observed_event& event) { teller.take(event); }, stopped);
+  auto told = analyze_files(captures, [&](const observed_event& event) { teller.take(event); }, {.stopped = stopped});
   if (!told) return failure(told.error());
   return teller.finish(std::move(*told));
 }

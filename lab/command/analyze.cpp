@@ -8,24 +8,24 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/command/command.hpp"
-#include "rawio/interrupt_flag.hpp"
+#include "lab/command/followed_capture.hpp"
 
 namespace seqwire {
 namespace {
 
 struct analyze_options {
   std::vector<std::string> captures;
+  bool follow = false;
   bool json = false;
 };
 
 int analyze(const analyze_options& options) {
   require_readable(options.captures);
-  const interrupt_flag asked;
-  const auto found = analyze_files(options.captures, {}, [&] { return asked.signal() != 0; });
-  if (asked.signal() != 0) {
-    std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no analysis\n", asked.signal()).c_str(),
-               stderr);
-    return 128 + asked.signal();
+  followed_capture source(options.captures, options.follow);
+  const auto found = analyze_files(options.captures, {}, source.reading());
+  if (const int signal = source.ended_by(); signal != 0) {
+    std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no analysis\n", signal).c_str(), stderr);
+    return 128 + signal;
   }
   if (!found) throw usage_error(found.error());
   print_data(options.json ? json_text(to_json(*found)) : render_text(*found));
@@ -40,6 +40,7 @@ void add_analyze(CLI::App& to, command_body& chosen) {
   command->add_option("captures", options->captures, "pcapng or pcap files, compressed with gzip or not")
       ->required()
       ->type_name("FILE");
+  command->add_flag("--follow", options->follow, follow_meaning);
   command->add_flag("--json", options->json, "Print the numbers as JSON");
   command->footer(
       "Judges nothing: that is verify's. Exit code 0: the captures were read.\n\n"

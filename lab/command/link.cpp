@@ -75,7 +75,7 @@ const connection_summary& chosen_connection(const analysis& of, const capture_op
 int translate_from_capture(const capture_options& options) {
   require_readable(options.captures);
   const interrupt_flag asked;
-  const auto found = analyze_files(options.captures, {}, [&] { return asked.signal() != 0; });
+  const auto found = analyze_files(options.captures, {}, {.stopped = [&] { return asked.signal() != 0; }});
   if (asked.signal() != 0) return 128 + asked.signal();
   if (!found) throw usage_error(found.error());
   const connection_summary& chosen = chosen_connection(*found, options);

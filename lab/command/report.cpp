@@ -68,7 +68,7 @@ int report(const report_options& options) {
   auto drawn = story_of(run.captures, stopped);
   const std::string out =
       options.out.empty() && options.figures.empty() && options.xplot.empty() ? "report.html" : options.out;
-  auto judged = drawn && !out.empty() ? verify_files(run.captures, run.journals, stopped) : verdict{};
+  auto judged = drawn && !out.empty() ? verify_files(run.captures, run.journals, {.stopped = stopped}) : verdict{};
   if (stopped()) {
     std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no report\n", asked.signal()).c_str(), stderr);
     return 128 + asked.signal();

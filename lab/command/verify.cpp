@@ -10,7 +10,7 @@
 #include "dissector/analysis/annotated_copy.hpp"
 #include "dissector/analysis/verify.hpp"
 #include "lab/command/command.hpp"
-#include "rawio/interrupt_flag.hpp"
+#include "lab/command/followed_capture.hpp"
 
 namespace seqwire {
 namespace {
@@ -21,6 +21,7 @@ struct verify_options {
   std::vector<std::string> captures;
   std::vector<std::string> journals;
   std::string annotate;
+  bool follow = false;
   bool salvage = false;
   bool json = false;
 };
@@ -61,12 +62,13 @@ int verify(const verify_options& options) {
   require_readable(options.journals);
   const auto copies = paths_of_copies(options);
   const damage_handling damaged = options.salvage ? damage_handling::leave_out : damage_handling::refuse;
-  const interrupt_flag asked;
-  const auto judged = verify_files(
-      options.captures, options.journals, [&] { return asked.signal() != 0; }, damaged);
-  if (asked.signal() != 0) {
-    std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no verdict\n", asked.signal()).c_str(), stderr);
-    return 128 + asked.signal();
+  if (options.follow && !options.journals.empty())
+    throw usage_error("--follow: expected no --journal, which are read before the capture; got some");
+  followed_capture source(options.captures, options.follow);
+  const auto judged = verify_files(options.captures, options.journals, source.reading(damaged));
+  if (const int signal = source.ended_by(); signal != 0) {
+    std::fputs(fmt::format("seqwire: interrupted by signal {}; there is no verdict\n", signal).c_str(), stderr);
+    return 128 + signal;
   }
   if (!judged) throw usage_error(judged.error());
   write_copies(*judged, options.captures, copies, damaged);
@@ -88,6 +90,7 @@ void add_verify(CLI::App& to, command_body& chosen) {
       ->add_option("--annotate", options->annotate,
                    "Copy the captures there, with what was found as comments of packets")
       ->type_name("DIR");
+  command->add_flag("--follow", options->follow, follow_meaning);
   command->add_flag("--salvage", options->salvage, "Leave out what is damaged in a capture, and judge the rest");
   command->add_flag("--json", options->json, "Print the verdict as JSON");
   command->footer(

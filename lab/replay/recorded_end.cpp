@@ -229,12 +229,11 @@ result<recorded_end, std::string> read_recorded_end(const std::string& capture, 
   if (std::filesystem::exists(capture, unknown) && !std::filesystem::is_regular_file(capture, unknown))
     return failure(printable_name(capture) + ": expected a file, which can be read twice; got another thing");
   view_interfaces interfaces;
-  const auto told = analyze_files(
-      {&capture, 1},
-      [&](const observed_event& event) {
-        interfaces.try_emplace({event.connection, event.view}, event.packet->interface);
-      },
-      stopped);
+  const auto told = analyze_files({&capture, 1},
+                                  [&](const observed_event& event) {
+                                    interfaces.try_emplace({event.connection, event.view}, event.packet->interface);
+                                  },
+                                  {.stopped = stopped});
   if (!told) return failure(told.error());
   recorded_end end;
   end.connection = choice.connection;
@@ -265,7 +264,7 @@ result<recorded_end, std::string> read_recorded_end(const std::string& capture, 
   const auto walked = walk_capture(
       capture,
       [&](const captured_packet& packet, const capture_interface& seen_at) { reader.on_packet(packet, seen_at); },
-      stopped);
+      {.stopped = stopped});
   if (!walked) return failure(walked.error());
   if (const std::uint64_t lost = walked->statistics.at(interface).dropped; lost != 0)
     end.holes.push_back(fmt::format("{} packets were lost by the capture", lost));

@@ -127,9 +127,11 @@ class capture_reader {
  public:
   /// Opens and reads the file's head. Errors: not readable, neither pcapng nor pcap, malformed. Behind damage, a pcapng
   /// goes on with the next block whose lengths agree; a pcap, which has nothing to find its records by, ends where they
-  /// do not follow each other any more, as if it were cut there.
+  /// do not follow each other any more, as if it were cut there. `grows`, where there is one, is asked at the file's
+  /// end whether to look again; it may wait (growing_file).
   static result<capture_reader, capture_error> open(const std::string& path,
-                                                    damage_handling damaged = damage_handling::refuse);
+                                                    damage_handling damaged = damage_handling::refuse,
+                                                    std::function<bool()> grows = {});
   // The other can only be destroyed.
   capture_reader(capture_reader&&) noexcept;
   capture_reader& operator=(capture_reader&&) noexcept;

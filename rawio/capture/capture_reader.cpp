@@ -10,8 +10,6 @@
 namespace seqwire {
 namespace {
 
-constexpr octet gzip_magic[] = {0x1f, 0x8b};
-
 bool is_pcap_magic(std::uint32_t magic) {
   switch (magic) {
     case 0xa1b2c3d4:  // microseconds
@@ -24,17 +22,15 @@ bool is_pcap_magic(std::uint32_t magic) {
   }
 }
 
-detail::opened_source open_source(const std::string& path, damage_handling damaged) {
+detail::opened_source open_source(const std::string& path, damage_handling damaged, std::function<bool()> grows) {
   const auto refuse = [&](std::string what, bool truncated = false) {
     return failure(capture_error{path, 0, std::move(what), truncated});
   };
   auto file = input_file::open(path);
   if (!file) return refuse(file.error());
-  octets_view head = file->peek(4);
-  if (head.size() >= 2 && head[0] == gzip_magic[0] && head[1] == gzip_magic[1]) {
-    file->unpack();
-    head = file->peek(4);
-  }
+  file->grows(std::move(grows));
+  file->unpack_if_packed();
+  const octets_view head = file->peek(4);
   if (file->failed()) return refuse(file->error(), file->cut_short());
   if (head.empty()) return refuse("the file is empty", true);
   if (head.size() < 4)
@@ -62,8 +58,9 @@ capture_reader::capture_reader(capture_reader&&) noexcept = default;
 capture_reader& capture_reader::operator=(capture_reader&&) noexcept = default;
 capture_reader::~capture_reader() = default;
 
-result<capture_reader, capture_error> capture_reader::open(const std::string& path, damage_handling damaged) {
-  auto source = open_source(path, damaged);
+result<capture_reader, capture_error> capture_reader::open(const std::string& path, damage_handling damaged,
+                                                           std::function<bool()> grows) {
+  auto source = open_source(path, damaged, std::move(grows));
   if (!source) return failure(std::move(source.error()));
   auto opened = std::make_unique<state>();
   opened->source = std::move(*source);

@@ -15,6 +15,7 @@
 namespace seqwire {
 namespace {
 
+constexpr octet gzip_magic[] = {0x1f, 0x8b};
 constexpr std::size_t buffer_size = std::size_t{256} << 10;
 
 std::string words_for(int error_number) { return std::system_category().message(error_number); }
@@ -117,6 +118,7 @@ void input_file::fill(std::size_t wanted) {
 std::size_t input_file::read(octet* into, std::size_t room) {
   while (!failed()) {
     const ssize_t now = ::read(file_.number(), into, room);
+    if (now == 0 && look_again_ && look_again_()) continue;
     if (now >= 0) return static_cast<std::size_t>(now);
     if (errno != EINTR) error_ = words_for(errno);
   }
@@ -138,6 +140,12 @@ std::size_t input_file::read_unpacked(octet* into, std::size_t room) {
     break;
   }
   return 0;
+}
+
+void input_file::unpack_if_packed() {
+  const octets_view head = peek(sizeof gzip_magic);
+  if (head.size() >= sizeof gzip_magic && std::equal(std::begin(gzip_magic), std::end(gzip_magic), head.begin()))
+    unpack();
 }
 
 void input_file::unpack() {

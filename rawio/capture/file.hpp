@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -83,8 +84,11 @@ class input_file {
   }
   /// Octets skipped so far.
   std::uint64_t offset() const { return offset_; }
-  /// From here on the file is what gzip compressed: peek() gives its contents, and offset() counts them from 0. Once.
-  void unpack();
+  /// If what stands at the file's beginning is gzip's, peek() gives what was compressed from here on, and offset()
+  /// counts that. Before anything is skipped.
+  void unpack_if_packed();
+  /// The file may grow: asked at its end each time, whether to look again. It may wait for it. Nothing: it may not.
+  void grows(std::function<bool()> look_again) { look_again_ = std::move(look_again); }
   /// Reading failed, which is no plain end of the file; and why, in words.
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }  // the system's words or gzip's, once failed()
@@ -94,6 +98,7 @@ class input_file {
  private:
   explicit input_file(descriptor file) : file_(std::move(file)) {}
   void fill(std::size_t wanted);
+  void unpack();
   std::size_t read(octet* into, std::size_t room);
   std::size_t read_unpacked(octet* into, std::size_t room);
 
@@ -105,6 +110,7 @@ class input_file {
 
   descriptor file_;
   std::optional<packed_input> packed_;
+  std::function<bool()> look_again_;
   octets buffer_;
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;

@@ -247,6 +247,7 @@ result<journal, journal_error> read_journal(const std::string& path) {
   };
   auto file = input_file::open(path);
   if (!file) return refuse(0, file.error());
+  file->unpack_if_packed();
   journal_builder builder;
   for (std::uint64_t line = 1;; ++line) {
     octets_view ahead = file->peek(longest_line);

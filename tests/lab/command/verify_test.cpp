@@ -35,6 +35,22 @@ struct recorded_run {
   std::string whole;
 };
 
+// Written by this process and not by those that it starts.
+class growing_capture {
+ public:
+  explicit growing_capture(const std::string& path)
+      : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+    BOOST_REQUIRE(file_);
+  }
+  void write(std::string_view octets) const {
+    BOOST_REQUIRE(::write(file_.number(), octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()));
+  }
+  void close() { file_.close(); }
+
+ private:
+  descriptor file_;
+};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(verify_test, recorded_run)
@@ -82,6 +98,40 @@ BOOST_AUTO_TEST_CASE(annotate__refuses_what_would_replace_a_capture) {
                    "--annotate: expected captures of different names; got two for judged/capture.pcapng");
   BOOST_TEST(!fs::exists(folder.path("judged")));
   BOOST_TEST(read_whole(folder.path("out/capture.pcapng")) == whole);
+}
+
+BOOST_AUTO_TEST_CASE(verify__follows_a_capture_until_its_writer_has_closed_it) {
+  growing_capture writer(folder.path("growing.pcapng"));
+  writer.write(std::string_view(whole).substr(0, whole.size() / 2));
+  running_command following({SEQWIRE_COMMAND, "verify", "--follow", "growing.pcapng"}, {.folder = folder.path()});
+  running_command analyzing({SEQWIRE_COMMAND, "analyze", "--follow", "growing.pcapng"}, {.folder = folder.path()});
+  writer.write(std::string_view(whole).substr(whole.size() / 2));
+  writer.close();
+  const ended_command judged = following.finish();
+  BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
+  const ended_command at_once = verify({"growing.pcapng"});
+  BOOST_TEST(judged.out == at_once.out);
+  BOOST_TEST(analyzing.finish().out == seqwire_command({"analyze", "growing.pcapng"}, {.folder = folder.path()}).out);
+}
+
+BOOST_AUTO_TEST_CASE(verify__a_signal_ends_what_it_follows_with_a_verdict) {
+  growing_capture writer(folder.path("growing.pcapng"));
+  std::size_t place = 0;
+  while (place < whole.size() / 2) place += load_u32_little(place + 4);
+  writer.write(std::string_view(whole).substr(0, place));
+  running_command following({SEQWIRE_COMMAND, "verify", "--follow", "growing.pcapng"}, {.folder = folder.path()});
+  BOOST_REQUIRE(following.wait_for("waiting for more of growing.pcapng; Ctrl-C ends it"));
+  following.signal(SIGINT);
+  const ended_command judged = following.finish();
+  BOOST_TEST(judged.exit_code == 0, judged.err << judged.out);
+  BOOST_TEST(judged.out.find("holds") != std::string::npos, judged.out);
+}
+
+BOOST_AUTO_TEST_CASE(verify__follows_one_capture_and_no_journal) {
+  expect_complaint(verify({"--follow", "out/capture.pcapng", "out/capture.pcapng"}), 2,
+                   "--follow: expected one capture; got 2");
+  expect_complaint(verify({"--follow", "out/capture.pcapng", "--journal", "out/a.journal.ndjson"}), 2,
+                   "--follow: expected no --journal, which are read before the capture; got some");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -185,6 +185,45 @@ BOOST_AUTO_TEST_CASE(next__gzip_takes_no_more_memory_than_a_block) {
   BOOST_TEST(after.ru_maxrss - before.ru_maxrss < 16 * 1024);  // in kibibytes
 }
 
+// Each time the reader reaches the end, the file has one octet more.
+std::vector<captured_packet> read_as_it_grows(const octets& whole) {
+  const temporary_file path;
+  std::size_t written = 0;
+  auto reader = capture_reader::open(path.path(), damage_handling::refuse, [&] {
+    if (written == whole.size()) return false;
+    std::ofstream(path.path(), std::ios::binary | std::ios::app).put(static_cast<char>(whole[written++]));
+    return true;
+  });
+  BOOST_REQUIRE(reader);
+  std::vector<captured_packet> packets;
+  for (;;) {
+    const auto next = reader->next();
+    BOOST_REQUIRE(next);
+    if (*next == nullptr) break;
+    packets.push_back(**next);
+  }
+  BOOST_TEST(written == whole.size());
+  return packets;
+}
+
+BOOST_AUTO_TEST_CASE(next__a_growing_file_is_read_to_the_last_octet) {
+  assembler capture;
+  capture.section().interface().packet(0, 1, "a frame").packet(0, 2, "another").packet(0, 3, "and the third one");
+  octets pcap = octets_of(std::string_view("\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0\1\0\0\0", 24));
+  for (const char* frame : {"a frame", "another", "3rd one"}) {
+    const octets header = octets_of(std::string_view("\1\0\0\0\0\0\0\0\7\0\0\0\7\0\0\0", 16));
+    pcap.insert(pcap.end(), header.begin(), header.end());
+    pcap.insert(pcap.end(), frame, frame + 7);
+  }
+  for (const octets& whole : {capture.contents(), gzipped(capture.contents()), pcap, gzipped(pcap)}) {
+    const auto packets = read_as_it_grows(whole);
+    const auto all = read_all(whole);
+    BOOST_TEST(!all.error);
+    BOOST_REQUIRE(packets.size() == 3u);
+    for (std::size_t i = 0; i < packets.size(); ++i) BOOST_TEST((packets[i].frame == all.packets[i].frame));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(next__nothing_more_after_an_error) {
   seqwire::test::assembler capture;
   capture.section().packet(0, 0, "early").interface().packet(0, 0, "late");

@@ -130,6 +130,19 @@ BOOST_AUTO_TEST_CASE(read_journal__line_that_a_killed_writer_cut_is_not_there) {
     BOOST_TEST(fault_of(whole.substr(0, size)) == "line 1: expected a journal's first line; got none");
 }
 
+BOOST_AUTO_TEST_CASE(read_journal__compressed_with_gzip) {
+  const temporary_file plain;
+  journal_writer writer(plain.path(), "a");
+  writer.close();
+  const octets packed = test::gzipped(plain.read());
+  const temporary_file path(packed);
+  const auto read = read_journal(path.path());
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->end == "a");
+  const temporary_file cut(octets_view(packed).first(packed.size() - 3));
+  BOOST_TEST(read_journal(cut.path()).error().what == "the file ends in the middle of what gzip compressed");
+}
+
 BOOST_AUTO_TEST_CASE(read_journal__no_journal) {
   BOOST_TEST(read_journal("/nonexistent").error().what == "No such file or directory");
   BOOST_TEST(fault_of("hello\n") == "line 1: expected a JSON object; got something else");
