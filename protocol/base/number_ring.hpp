@@ -2,6 +2,8 @@
 // shrinks, so a connection in steady state allocates nothing; begins small, so that an idle one holds little.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -36,15 +38,17 @@ class number_ring {
 
   /// Appends as number end(), in constant time but for growth. The reference is valid until the next one.
   Entry& push_back(Entry entry) {
-    if (size() == slots_.size()) grow();
+    if (size() == slots_.size()) make_room(size() + 1);
     Entry& slot = slots_[end_++ & (slots_.size() - 1)];
     slot = std::move(entry);
     return slot;
   }
 
-  /// Makes [begin(), end) exist, new entries value-initialised.
+  /// Makes [begin(), end) exist, new entries value-initialised. In constant time but for growth, however far it is.
   void extend_to(std::uint64_t end) {
-    while (end_ < end) push_back(Entry{});
+    if (end <= end_) return;
+    if (end - begin_ > slots_.size()) make_room(end - begin_);
+    end_ = end;  // slots without an entry hold a default value
   }
 
   /// Removes the oldest entry, which is require()d; the numbers of the others stay.
@@ -55,8 +59,8 @@ class number_ring {
   }
 
  private:
-  void grow() {
-    std::vector<Entry> larger(slots_.empty() ? 2 : 2 * slots_.size());
+  void make_room(std::uint64_t entries) {
+    std::vector<Entry> larger(std::max<std::uint64_t>(2, std::bit_ceil(entries)));
     for (std::uint64_t number = begin_; number < end_; ++number)
       larger[number & (larger.size() - 1)] = std::move(slots_[number & (slots_.size() - 1)]);
     slots_ = std::move(larger);

@@ -51,6 +51,10 @@ BOOST_AUTO_TEST_CASE(extend_to__makes_empty_entries_and_never_takes_any_away) {
   ring.pop_front();
   ring.extend_to(9);  // the slot of number 0 is used again and must not show the 7
   BOOST_TEST(ring[8] == 0);
+  for (int i = 9; i < 16; ++i) ring.push_back(i);
+  while (!ring.empty()) ring.pop_front();
+  ring.extend_to(24);  // without growth: slots that held something
+  for (std::uint64_t number = 16; number < 24; ++number) BOOST_TEST(ring[number] == 0);
 }
 
 BOOST_AUTO_TEST_CASE(pop_front__leaves_nothing_alive_in_the_slot) {
