@@ -140,6 +140,8 @@ int converse(socket_host& host, const talk_options& options, const char* schema,
 
 // --- connect ---
 
+constexpr duration patience = 3_s;  // before a peer's silence is told
+
 struct connect_options : talk_options {
   std::string to;
   std::string timeout = "75s";
@@ -159,6 +161,21 @@ xns_address parse_target(const std::string& text) {
   return *to;
 }
 
+// After a while its user is told that nobody has answered so far.
+socket_result<void> connect_patiently(socket_host& host, socket& with, const xns_address& to, duration timeout) {
+  if (timeout <= patience) return with.connect(to);
+  (void)with.set(socket_option::send_timeout, patience);  // in range, and so taken
+  auto opened = with.connect(to);
+  (void)with.set(socket_option::send_timeout, duration{});
+  if (opened || opened.error() != std::errc::operation_in_progress) return opened;
+  tell(fmt::format("no answer from {} yet; giving up after {}", to_string(to), print_duration(timeout)));
+  endpoint::poll_entry entry{&with, {.writable = true}, {}};
+  if (const auto done = host.sockets().poll({&entry, 1}, std::nullopt); !done) return failure(done.error());
+  const auto error = std::get<std::int64_t>(with.get(socket_option::pending_error).value());
+  if (error != 0) return failure(std::error_code(static_cast<int>(error), std::generic_category()));
+  return {};
+}
+
 int connect(const connect_options& options) {
   const xns_address to = parse_target(options.to);
   const auto timeout = parse_duration(options.timeout);
@@ -173,7 +190,8 @@ int connect(const connect_options& options) {
     if (!options.datagram)
       if (const auto set = with->set(socket_option::open_timeout, *timeout); !set)
         throw usage_error("--timeout: expected " + std::string("1ms to 24h; got ") + options.timeout);
-    if (const auto opened = with->connect(to); opened) {
+    if (const auto opened = options.datagram ? with->connect(to) : connect_patiently(host, *with, to, *timeout);
+        opened) {
       tell(fmt::format("connected to {} from {}", to_string(to), to_string(with->local())));
       record_input in = standard_input(host, options);
       output_queue out(STDOUT_FILENO);

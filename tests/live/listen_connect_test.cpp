@@ -201,6 +201,13 @@ BOOST_AUTO_TEST_CASE(ordinary_user__is_told_which_numbers_are_root_s) {
                  "ports below 1024 need cap_net_bind_service");
 }
 
+BOOST_AUTO_TEST_CASE(connect__silence_is_told_before_it_is_given_up) {
+  running_command waiting(seqwire_with({"connect", "1.02017f000001:3001", "--udp", "0"}), here());
+  BOOST_TEST(waiting.wait_for("no answer from 1.02017f000001:3001 yet; giving up after 75s"));
+  waiting.signal(SIGINT);
+  BOOST_TEST(waiting.finish().exit_code == 130);
+}
+
 BOOST_AUTO_TEST_CASE(connect__refused_unanswered_and_unknown_in_one_line) {
   running_command listening(listen({"--keep-open"}), here());
   BOOST_REQUIRE(listening.wait_for("listening on"));
