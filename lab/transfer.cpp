@@ -10,29 +10,32 @@ constexpr duration route_patience = 5_s;  // a router's next news may be some se
 
 }  // namespace
 
-void transfer_program::add(outgoing_flow added) {
-  if (added.type == flow_type::datagram) {
-    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(added), origin_));
-    return;
-  }
-  flow next;
-  next.outgoing = true;
-  next.result.label = added.label;
-  next.due_from = origin_ + added.start;
-  next.out = std::move(added);
-  flows_.push_back(std::move(next));
+transfer_program::flow& transfer_program::added() {
+  flow& next = flows_.emplace_back();
+  next.number = flows_.size() - 1;
+  return next;
 }
 
-void transfer_program::add(incoming_flow added) {
-  if (added.type == flow_type::datagram) {
-    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(added), origin_));
+void transfer_program::add(outgoing_flow given) {
+  if (given.type == flow_type::datagram) {
+    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(given), origin_));
     return;
   }
-  flow next;
-  next.result.label = added.label;
-  if (added.type == flow_type::stream) added.config.delivery = record_delivery::packets;
-  next.in = std::move(added);
-  flows_.push_back(std::move(next));
+  flow& next = added();
+  next.result.label = given.label;
+  next.due_from = origin_ + given.start;
+  next.out = std::make_unique<outgoing_flow>(std::move(given));
+}
+
+void transfer_program::add(incoming_flow given) {
+  if (given.type == flow_type::datagram) {
+    datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(given), origin_));
+    return;
+  }
+  flow& next = added();
+  next.result.label = given.label;
+  if (given.type == flow_type::stream) given.config.delivery = record_delivery::packets;
+  next.in = std::make_unique<incoming_flow>(std::move(given));
 }
 
 void transfer_program::begin(instant now, host& on) {
@@ -51,60 +54,109 @@ void transfer_program::begin(instant now, host& on) {
       continue;
     }
     flow& each = *on_connection++;
-    if (each.outgoing) open(now, on, each);
-    else require(transport_->listen(each.in.socket, each.in.config));
+    if (each.in) {
+      require(transport_->listen(each.in->socket, each.in->config));
+      listening_.emplace(each.in->socket, &each);
+    } else {
+      open(now, on, each);
+      if (!each.connection && !each.ended) unopened_.push_back(&each);
+    }
   }
 }
 
 // Where no way is known routers are asked for one; false while they have not answered.
 bool transfer_program::open(instant now, host& on, flow& of) {
-  of.connection = transport_->connect(now, of.out.to, of.out.config);
-  if (of.connection) return true;
+  of.connection = transport_->connect(now, of.out->to, of.out->config);
+  if (of.connection) {
+    by_connection_.emplace(*of.connection, &of);
+    return true;
+  }
   if (of.unreachable_at == instant::never())
-    of.unreachable_at = now + std::min(of.out.config.open_timeout, route_patience);
+    of.unreachable_at = now + std::min(of.out->config.open_timeout, route_patience);
   if (now < of.unreachable_at) {
     if (now < of.ask_at) return false;
-    on.routing().ask(of.out.to.network);
+    on.routing().ask(of.out->to.network);
     of.ask_at = now + 1_s;
     return true;
   }
-  of.ended = true;
+  end(of);
   of.result.status = end_status::unreachable;
   return true;
 }
 
+bool transfer_program::open_all(instant now, host& on) {
+  bool did = false;
+  for (flow* each : unopened_) did = open(now, on, *each) || did;
+  std::erase_if(unopened_, [](const flow* each) { return each->connection || each->ended; });
+  return did;
+}
+
+void transfer_program::end(flow& each) {
+  if (!std::exchange(each.ended, true)) ++ended_;
+}
+
 transfer_program::flow* transfer_program::find(const host_event& event) {
-  for (flow& each : flows_)
-    if (each.connection == event.connection) return &each;
+  if (const auto known = by_connection_.find(event.connection); known != by_connection_.end()) return known->second;
   if (event.what != connection_notice::opened || !event.listener) return nullptr;
-  for (flow& each : flows_)
-    if (!each.outgoing && each.in.socket == *event.listener && !each.connection) {
-      each.connection = event.connection;
-      return &each;
-    }
-  return nullptr;
+  const auto awaited = listening_.find(*event.listener);
+  if (awaited == listening_.end()) return nullptr;
+  flow* const found = awaited->second;
+  listening_.erase(awaited);
+  found->connection = event.connection;
+  by_connection_.emplace(event.connection, found);
+  return found;
+}
+
+void transfer_program::look_at(flow& each) {
+  if (!std::exchange(each.looked_at, true)) ready_.push_back(&each);
+}
+
+void transfer_program::wait_until(flow& each, instant due) {
+  if (each.waits_until == due) return;
+  if (each.waits_until != instant::never()) due_.erase({each.waits_until, each.number});
+  each.waits_until = due;
+  if (due != instant::never()) due_.emplace(due, each.number);
 }
 
 instant transfer_program::next_due(const flow& of) const {
-  if (!of.pending || !of.pending->due) return origin_ + of.out.start;
+  if (!of.pending || !of.pending->due) return origin_ + of.out->start;
   return of.due_from + *of.pending->due;
 }
 
 // Fills the connection's send buffer; true when something was accepted.
 bool transfer_program::submit(instant now, flow& of) {
   if (!of.result.opened || of.ended) return false;
-  if (!of.outgoing) return respond(of);
+  if (of.in) return respond(of);
   bool did = false;
   while (has_more(of) && now >= next_due(of)) {
     if (of.pending) {
       if (!submit_pending(now, of)) break;
       did = true;
-    } else if ((of.pending = of.out.source())) {
+    } else if ((of.pending = of.out->source())) {
       of.name_sent = of.pending->name.empty();
     } else {
       of.source_dry = did = true;
       transport_->close(*of.connection);
     }
+  }
+  return did;
+}
+
+// In the order of flows, whatever order things happened in.
+bool transfer_program::submit_ready(instant now) {
+  while (!due_.empty() && due_.begin()->first <= now) {
+    flow& each = flows_[due_.begin()->second];
+    wait_until(each, instant::never());
+    look_at(each);
+  }
+  std::vector<flow*> looked_at = std::exchange(ready_, {});
+  std::sort(looked_at.begin(), looked_at.end(),
+            [](const flow* one, const flow* other) { return one->number < other->number; });
+  bool did = false;
+  for (flow* each : looked_at) {
+    each->looked_at = false;
+    did = submit(now, *each) || did;
+    wait_until(*each, has_more(*each) && next_due(*each) > now ? next_due(*each) : instant::never());
   }
   return did;
 }
@@ -124,15 +176,15 @@ void transfer_program::note_submitted(instant now, flow& of) {
   if (of.result.records++ == 0) of.result.first_at = now - origin_;
   of.result.octets += of.pending->contents.size();
   const instant due = of.pending->due ? next_due(of) : now;
-  if (of.out.due) of.out.due->push_back(due);
+  if (of.out->due) of.out->due->push_back(due);
   of.request_due = due;
-  of.awaits_response = of.out.has_responses;
+  of.awaits_response = of.out->has_responses;
 }
 
 bool transfer_program::respond(flow& of) {
   bool did = false;
   for (; of.owed_responses > 0 && !of.source_dry; --of.owed_responses) {
-    if (!of.pending) of.pending = of.in.responses();
+    if (!of.pending) of.pending = of.in->responses();
     if (!of.pending || !submit_one(of, of.pending->contents, contents_type)) break;
     of.pending.reset();
     ++of.result.responses;
@@ -153,7 +205,7 @@ bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t 
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(contents.view());
     journal_->submitted(*of.connection, {of.submitted, contents.size(), digest, type});
-    note_digest(of, std::move(digest), type, of.outgoing);
+    note_digest(of, std::move(digest), type, of.out != nullptr);
   }
   ++of.submitted;
   return true;
@@ -167,7 +219,7 @@ void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t ty
 void transfer_program::deliver(instant now, flow& of) {
   while (const auto part = transport_->take_record(*of.connection)) {
     if (part->attention) continue;
-    if (!of.outgoing && part->datastream_type == contents_type) {
+    if (of.in && part->datastream_type == contents_type) {
       if (of.result.records == 0 && of.arriving.size == 0) of.result.first_at = now - origin_;
       of.result.octets += part->size;
       of.result.last_at = now - origin_;
@@ -187,13 +239,13 @@ void transfer_program::take_record(instant now, flow& of, const received_record&
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(record.flatten().view());
     journal_->delivered(*of.connection, {of.delivered, record.size, digest, record.datastream_type});
-    note_digest(of, std::move(digest), record.datastream_type, !of.outgoing);
+    note_digest(of, std::move(digest), record.datastream_type, of.in != nullptr);
   }
   ++of.delivered;
   if (record.datastream_type == name_type) {
     const slice name = record.flatten();
     of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
-  } else if (of.outgoing) {
+  } else if (of.out) {
     take_response(now, of);
   } else {
     take_contents(now, of, record);
@@ -202,9 +254,9 @@ void transfer_program::take_record(instant now, flow& of, const received_record&
 
 void transfer_program::take_contents(instant now, flow& of, const received_record& contents) {
   ++of.result.records;
-  if (of.in.due && !of.in.due->empty()) of.result.latencies.add(now - of.in.due->pop_front());
-  if (of.in.responses) ++of.owed_responses;
-  if (of.in.sink) of.in.sink(of.incoming_name, contents);
+  if (of.in->due && !of.in->due->empty()) of.result.latencies.add(now - of.in->due->pop_front());
+  if (of.in->responses) ++of.owed_responses;
+  if (of.in->sink) of.in->sink(of.incoming_name, contents);
   of.incoming_name.clear();
 }
 
@@ -222,6 +274,7 @@ void transfer_program::take_event(instant now, const host_event& event) {
     transport_->release(event.connection);
     return;
   }
+  look_at(*found);
   const connection_identity who = transport_->identity(event.connection);
   end_status ended_as = end_status::none;
   switch (event.what) {
@@ -232,11 +285,12 @@ void transfer_program::take_event(instant now, const host_event& event) {
     case connection_notice::record: return deliver(now, *found);
     case connection_notice::ended:
       deliver(now, *found);
-      found->ended = true;
-      if (!found->outgoing) found->result.missing = found->incoming_name;
+      end(*found);
+      by_connection_.erase(event.connection);
+      if (found->in) found->result.missing = found->incoming_name;
       ended_as = transport_->status(event.connection);
       found->result.status = found->too_long ? end_status::record_too_long : ended_as;
-      if (found->outgoing) found->result.last_at = now - origin_;
+      if (found->out) found->result.last_at = now - origin_;
       // A journal tells of connections that opened; without that there was none to end.
       if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(ended_as));
       found->result.statistics = transport_->statistics(event.connection);
@@ -252,29 +306,27 @@ bool transfer_program::step(instant now, host& on) {
   now_ = now;
   bool did = !begun_;
   if (!begun_) begin(now, on);
-  for (flow& each : flows_)
-    if (connection_is_wanted(each)) did = open(now, on, each) || did;
+  did = open_all(now, on) || did;
   while (const auto event = transport_->poll_event()) {
     take_event(now, *event);
     did = true;
   }
-  for (flow& each : flows_) did = submit(now, each) || did;
+  did = submit_ready(now) || did;
   for (auto& [place, each] : datagrams_) did = each->step(now, on) || did;
   return did;
 }
 
 std::optional<instant> transfer_program::next_wake() const {
   instant next = instant::never();
-  for (const flow& each : flows_)
-    if (connection_is_wanted(each)) next = std::min({next, each.unreachable_at, each.ask_at});
-    else if (has_more(each) && next_due(each) > now_) next = std::min(next, next_due(each));
+  for (const flow* each : unopened_) next = std::min({next, each->unreachable_at, each->ask_at});
+  if (!due_.empty()) next = std::min(next, due_.begin()->first);
   for (const auto& [place, each] : datagrams_) next = std::min(next, each->next_wake().value_or(instant::never()));
   if (next == instant::never()) return std::nullopt;
   return next;
 }
 
 bool transfer_program::finished() const {
-  return begun_ && std::all_of(flows_.begin(), flows_.end(), [](const flow& each) { return each.ended; }) &&
+  return begun_ && ended_ == flows_.size() &&
          std::all_of(datagrams_.begin(), datagrams_.end(), [](const auto& each) { return each.second->finished(); });
 }
 

@@ -4,8 +4,10 @@
 // promise nothing, have none.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "lab/flow.hpp"
@@ -20,7 +22,8 @@ namespace seqwire {
 inline constexpr std::uint8_t contents_type = 0;
 inline constexpr std::uint8_t name_type = 1;  // octets as the file system has them
 
-/// The program of a host; flows are added before it runs.
+/// The program of a host; flows are added before it runs. A step looks only at flows for which something has happened
+/// or become due, so that one flow costs as much beside ten thousand others as alone.
 class transfer_program final : public application {
  public:
   /// Times of flows and results count from `origin`. `record_of` may be nullptr: no journal.
@@ -45,20 +48,22 @@ class transfer_program final : public application {
 
  private:
   struct flow {
-    bool outgoing = false;
-    outgoing_flow out;
-    incoming_flow in;
-    flow_result result;                // without digests
-    std::vector<std::string> digests;  // of the contents records, in order
+    std::size_t number = 0;              // in the order of flows_
+    std::unique_ptr<outgoing_flow> out;  // or
+    std::unique_ptr<incoming_flow> in;   // one of the two
+    flow_result result;                  // without digests
+    std::vector<std::string> digests;    // of the contents records, in order
     std::optional<connection_handle> connection;
     instant unreachable_at = instant::never();  // while no way to its network is known
     instant ask_at{};                           // routers, again
     std::optional<named_record> pending;        // accepted from the source, not yet by the connection
     bool name_sent = false;
     bool source_dry = false;
-    instant due_from{};            // where due times count from
-    bool awaits_response = false;  // and sends nothing before
-    instant request_due{};         // of the request that was sent last
+    instant due_from{};                      // where due times count from
+    bool awaits_response = false;            // and sends nothing before
+    instant request_due{};                   // of the request that was sent last
+    bool looked_at = false;                  // is in ready_
+    instant waits_until = instant::never();  // its entry in due_; never: it has none
     std::uint64_t owed_responses = 0;
     received_record arriving;  // as far as it has come
     bool too_long = false;     // a record was longer than the connection takes
@@ -70,9 +75,14 @@ class transfer_program final : public application {
 
   void begin(instant now, host& on);
   bool open(instant now, host& on, flow& of);
-  bool connection_is_wanted(const flow& of) const { return of.outgoing && !of.connection && !of.ended; }
-  bool has_more(const flow& of) const { return of.outgoing && !of.ended && !of.source_dry && !of.awaits_response; }
+  bool open_all(instant now, host& on);
+  bool submit_ready(instant now);
+  bool has_more(const flow& of) const { return of.out && !of.ended && !of.source_dry && !of.awaits_response; }
   instant next_due(const flow& of) const;
+  flow& added();
+  void look_at(flow& each);
+  void wait_until(flow& each, instant due);
+  void end(flow& each);
   bool submit(instant now, flow& of);
   bool respond(flow& of);
   bool submit_pending(instant now, flow& of);
@@ -88,7 +98,13 @@ class transfer_program final : public application {
 
   journal_writer* journal_;
   instant origin_;
-  std::vector<flow> flows_;                                         // on connections
+  std::deque<flow> flows_;       // on connections; they stay where they are
+  std::vector<flow*> unopened_;  // that want a connection, in order
+  std::map<connection_handle, flow*> by_connection_;
+  std::map<socket_number, flow*> listening_;                        // whose connection has not come
+  std::vector<flow*> ready_;                                        // something has happened that may let them submit
+  std::set<std::pair<instant, std::size_t>> due_;                   // what waits for nothing but the time, by number
+  std::size_t ended_ = 0;                                           // of flows_
   std::map<std::size_t, std::unique_ptr<datagram_end>> datagrams_;  // by their place among all flows
   std::optional<record_protocol> other_;
   std::unique_ptr<record_transport> own_transport_;  // the host's, if `other_` is nothing
