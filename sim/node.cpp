@@ -30,7 +30,7 @@ std::size_t simulated_link::receive(instant, std::span<datagram> to) {
 std::size_t simulated_link::transmit(instant now, std::span<const packet> packets) {
   for (const packet& each : packets) {
     require(each.size() <= capabilities_.mtu);
-    slice_pool::draft room = pool_.open();
+    slice_pool::draft room = (each.size() <= small_packets_.block_size() ? small_packets_ : packets_).open();
     each.copy_to(room.data());
     const channel_frame frame{room.freeze(each.size()), packet_ids_++, static_cast<std::uint64_t>(capabilities_.host)};
     const channel_verdict verdict = out_->send(now, frame);

@@ -24,7 +24,7 @@ class simulated_link final : public link {
  public:
   /// Packet ids are drawn from a counter that all links of a run share.
   simulated_link(link_capabilities capabilities, vantage_point watched, std::uint64_t& packet_ids)
-      : capabilities_(capabilities), watched_(watched), packet_ids_(packet_ids), pool_(capabilities.mtu) {}
+      : capabilities_(capabilities), watched_(watched), packet_ids_(packet_ids), packets_(capabilities.mtu) {}
 
   void attach(channel& out) { out_ = &out; }  // where it sends to; before anything is sent
   /// What a channel delivers at this end.
@@ -42,7 +42,9 @@ class simulated_link final : public link {
   link_capabilities capabilities_;
   vantage_point watched_;
   std::uint64_t& packet_ids_;
-  slice_pool pool_;
+  // Acknowledgements and the like would hold a whole MTU each.
+  slice_pool small_packets_{128};
+  slice_pool packets_;
   channel* out_ = nullptr;
   number_ring<datagram> arrived_;
 };
