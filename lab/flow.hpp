@@ -32,8 +32,8 @@ using record_sink = std::function<void(const std::string& name, const received_r
 /// one process has both, so that latencies can be told.
 using due_instants = number_ring<instant>;
 
-/// What became of one flow at one end.
-struct flow_result {
+/// How far one flow has come at one end.
+struct flow_progress {
   std::string label;                     // of outgoing_flow or incoming_flow
   bool opened = false;                   // ever
   end_status status = end_status::none;  // none: it has not ended
@@ -43,15 +43,19 @@ struct flow_result {
   duration first_at{};                   // first record submitted or delivered, from the run's origin
   duration last_at{};                    // last record delivered; for a sender the end of the connection
   std::string missing;                   // a name whose contents could never be sent, or never came; empty: none
-  spp_statistics statistics;             // of the connection
-  connection_information stands;         // while it is open
-  std::vector<std::string> digests;      // SHA-256 of each contents record, in order; with a journal only
   // From due (or submitted) to delivered; of requests, to the response. At the end that was delivered the last one of
   // these, and only where it knows when records were due.
   time_distribution latencies;
   // Of a datagram flow's receiver.
   std::uint64_t duplicates = 0;    // datagrams that had come before
   std::uint64_t out_of_order = 0;  // datagrams that came after a later one
+};
+
+/// What became of it.
+struct flow_result : flow_progress {
+  spp_statistics statistics;         // of the connection
+  connection_information stands;     // while it is open
+  std::vector<std::string> digests;  // SHA-256 of each contents record, in order; with a journal only
 };
 
 /// A flow that this host opens, and whose records it sends.

@@ -10,9 +10,11 @@ constexpr duration route_patience = 5_s;  // a router's next news may be some se
 
 }  // namespace
 
-transfer_program::flow& transfer_program::added() {
+transfer_program::flow& transfer_program::added(std::string label, const spp_config& config) {
   flow& next = flows_.emplace_back();
   next.number = flows_.size() - 1;
+  next.result.label = std::move(label);
+  next.config = std::make_unique<spp_config>(config);
   return next;
 }
 
@@ -21,10 +23,14 @@ void transfer_program::add(outgoing_flow given) {
     datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(given), origin_));
     return;
   }
-  flow& next = added();
-  next.result.label = given.label;
+  flow& next = added(std::move(given.label), given.config);
+  next.outgoing = true;
+  next.has_responses = given.has_responses;
+  next.to = given.to;
+  next.start = given.start;
   next.due_from = origin_ + given.start;
-  next.out = std::make_unique<outgoing_flow>(std::move(given));
+  next.source = std::move(given.source);
+  next.due = std::move(given.due);
 }
 
 void transfer_program::add(incoming_flow given) {
@@ -32,10 +38,12 @@ void transfer_program::add(incoming_flow given) {
     datagrams_.emplace(flows_.size() + datagrams_.size(), make_datagram_end(std::move(given), origin_));
     return;
   }
-  flow& next = added();
-  next.result.label = given.label;
   if (given.type == flow_type::stream) given.config.delivery = record_delivery::packets;
-  next.in = std::make_unique<incoming_flow>(std::move(given));
+  flow& next = added(std::move(given.label), given.config);
+  next.listens_on = given.socket;
+  next.source = std::move(given.responses);
+  next.sink = std::move(given.sink);
+  next.due = std::move(given.due);
 }
 
 void transfer_program::begin(instant now, host& on) {
@@ -54,9 +62,9 @@ void transfer_program::begin(instant now, host& on) {
       continue;
     }
     flow& each = *on_connection++;
-    if (each.in) {
-      require(transport_->listen(each.in->socket, each.in->config));
-      listening_.emplace(each.in->socket, &each);
+    if (!each.outgoing) {
+      require(transport_->listen(each.listens_on, *std::exchange(each.config, nullptr)));
+      listening_.emplace(each.listens_on, &each);
     } else {
       open(now, on, each);
       if (!each.connection && !each.ended) unopened_.push_back(&each);
@@ -66,16 +74,17 @@ void transfer_program::begin(instant now, host& on) {
 
 // Where no way is known routers are asked for one; false while they have not answered.
 bool transfer_program::open(instant now, host& on, flow& of) {
-  of.connection = transport_->connect(now, of.out->to, of.out->config);
+  of.connection = transport_->connect(now, of.to, *of.config);
   if (of.connection) {
     by_connection_.emplace(*of.connection, &of);
+    of.config.reset();
     return true;
   }
   if (of.unreachable_at == instant::never())
-    of.unreachable_at = now + std::min(of.out->config.open_timeout, route_patience);
+    of.unreachable_at = now + std::min(of.config->open_timeout, route_patience);
   if (now < of.unreachable_at) {
     if (now < of.ask_at) return false;
-    on.routing().ask(of.out->to.network);
+    on.routing().ask(of.to.network);
     of.ask_at = now + 1_s;
     return true;
   }
@@ -119,20 +128,20 @@ void transfer_program::wait_until(flow& each, instant due) {
 }
 
 instant transfer_program::next_due(const flow& of) const {
-  if (!of.pending || !of.pending->due) return origin_ + of.out->start;
+  if (!of.pending || !of.pending->due) return origin_ + of.start;
   return of.due_from + *of.pending->due;
 }
 
 // Fills the connection's send buffer; true when something was accepted.
 bool transfer_program::submit(instant now, flow& of) {
   if (!of.result.opened || of.ended) return false;
-  if (of.in) return respond(of);
+  if (!of.outgoing) return respond(of);
   bool did = false;
   while (has_more(of) && now >= next_due(of)) {
     if (of.pending) {
       if (!submit_pending(now, of)) break;
       did = true;
-    } else if ((of.pending = of.out->source())) {
+    } else if ((of.pending = of.source())) {
       of.name_sent = of.pending->name.empty();
     } else {
       of.source_dry = did = true;
@@ -176,15 +185,15 @@ void transfer_program::note_submitted(instant now, flow& of) {
   if (of.result.records++ == 0) of.result.first_at = now - origin_;
   of.result.octets += of.pending->contents.size();
   const instant due = of.pending->due ? next_due(of) : now;
-  if (of.out->due) of.out->due->push_back(due);
+  if (of.due) of.due->push_back(due);
   of.request_due = due;
-  of.awaits_response = of.out->has_responses;
+  of.awaits_response = of.has_responses;
 }
 
 bool transfer_program::respond(flow& of) {
   bool did = false;
   for (; of.owed_responses > 0 && !of.source_dry; --of.owed_responses) {
-    if (!of.pending) of.pending = of.in->responses();
+    if (!of.pending) of.pending = of.source();
     if (!of.pending || !submit_one(of, of.pending->contents, contents_type)) break;
     of.pending.reset();
     ++of.result.responses;
@@ -205,7 +214,7 @@ bool transfer_program::submit_one(flow& of, const slice& contents, std::uint8_t 
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(contents.view());
     journal_->submitted(*of.connection, {of.submitted, contents.size(), digest, type});
-    note_digest(of, std::move(digest), type, of.out != nullptr);
+    note_digest(of, std::move(digest), type, of.outgoing);
   }
   ++of.submitted;
   return true;
@@ -219,19 +228,20 @@ void transfer_program::note_digest(flow& of, std::string digest, std::uint8_t ty
 void transfer_program::deliver(instant now, flow& of) {
   while (const auto part = transport_->take_record(*of.connection)) {
     if (part->attention) continue;
-    if (of.in && part->datastream_type == contents_type) {
-      if (of.result.records == 0 && of.arriving.size == 0) of.result.first_at = now - origin_;
+    if (!of.outgoing && part->datastream_type == contents_type) {
+      if (of.result.records == 0 && !of.arriving) of.result.first_at = now - origin_;
       of.result.octets += part->size;
       of.result.last_at = now - origin_;
     }
-    if (part->end_of_message && of.arriving.pieces.empty()) {
+    if (part->end_of_message && !of.arriving) {
       take_record(now, of, *part);
       continue;
     }
-    for (const slice& piece : part->pieces) of.arriving.pieces.push_back(piece);
-    of.arriving.size += part->size;
-    of.arriving.datastream_type = part->datastream_type;
-    if (part->end_of_message) take_record(now, of, std::exchange(of.arriving, {}));
+    if (!of.arriving) of.arriving = std::make_unique<received_record>();
+    for (const slice& piece : part->pieces) of.arriving->pieces.push_back(piece);
+    of.arriving->size += part->size;
+    of.arriving->datastream_type = part->datastream_type;
+    if (part->end_of_message) take_record(now, of, *std::exchange(of.arriving, nullptr));
   }
 }
 
@@ -239,13 +249,13 @@ void transfer_program::take_record(instant now, flow& of, const received_record&
   if (journal_ != nullptr) {
     std::string digest = sha256_hexadecimal(record.flatten().view());
     journal_->delivered(*of.connection, {of.delivered, record.size, digest, record.datastream_type});
-    note_digest(of, std::move(digest), record.datastream_type, of.in != nullptr);
+    note_digest(of, std::move(digest), record.datastream_type, !of.outgoing);
   }
   ++of.delivered;
   if (record.datastream_type == name_type) {
     const slice name = record.flatten();
     of.incoming_name.assign(reinterpret_cast<const char*>(name.data()), name.size());
-  } else if (of.out) {
+  } else if (of.outgoing) {
     take_response(now, of);
   } else {
     take_contents(now, of, record);
@@ -254,9 +264,9 @@ void transfer_program::take_record(instant now, flow& of, const received_record&
 
 void transfer_program::take_contents(instant now, flow& of, const received_record& contents) {
   ++of.result.records;
-  if (of.in->due && !of.in->due->empty()) of.result.latencies.add(now - of.in->due->pop_front());
-  if (of.in->responses) ++of.owed_responses;
-  if (of.in->sink) of.in->sink(of.incoming_name, contents);
+  if (of.due && !of.due->empty()) of.result.latencies.add(now - of.due->pop_front());
+  if (of.source) ++of.owed_responses;
+  if (of.sink) of.sink(of.incoming_name, contents);
   of.incoming_name.clear();
 }
 
@@ -287,13 +297,13 @@ void transfer_program::take_event(instant now, const host_event& event) {
       deliver(now, *found);
       end(*found);
       by_connection_.erase(event.connection);
-      if (found->in) found->result.missing = found->incoming_name;
+      if (!found->outgoing) found->result.missing = found->incoming_name;
       ended_as = transport_->status(event.connection);
       found->result.status = found->too_long ? end_status::record_too_long : ended_as;
-      if (found->out) found->result.last_at = now - origin_;
+      if (found->outgoing) found->result.last_at = now - origin_;
       // A journal tells of connections that opened; without that there was none to end.
       if (journal_ != nullptr && found->result.opened) journal_->ended(event.connection, name_of(ended_as));
-      found->result.statistics = transport_->statistics(event.connection);
+      found->statistics = std::make_unique<spp_statistics>(transport_->statistics(event.connection));
       transport_->release(event.connection);
       return;
     case connection_notice::attention:
@@ -333,11 +343,13 @@ bool transfer_program::finished() const {
 std::vector<flow_result> transfer_program::results(bool with_digests) const {
   std::vector<flow_result> results;
   for (const flow& each : flows_) {
-    results.push_back(each.result);
-    if (with_digests) results.back().digests = each.digests;
+    flow_result& result = results.emplace_back();
+    static_cast<flow_progress&>(result) = each.result;
+    if (each.statistics) result.statistics = *each.statistics;
+    if (with_digests) result.digests = each.digests;
     if (!each.connection || each.ended) continue;
-    results.back().statistics = transport_->statistics(*each.connection);
-    results.back().stands = transport_->information(*each.connection);
+    result.statistics = transport_->statistics(*each.connection);
+    result.stands = transport_->information(*each.connection);
   }
   for (const auto& [place, each] : datagrams_)  // ascending: all places before this one are taken
     results.insert(results.begin() + static_cast<std::ptrdiff_t>(place), each->result());

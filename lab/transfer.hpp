@@ -48,11 +48,21 @@ class transfer_program final : public application {
 
  private:
   struct flow {
-    std::size_t number = 0;              // in the order of flows_
-    std::unique_ptr<outgoing_flow> out;  // or
-    std::unique_ptr<incoming_flow> in;   // one of the two
-    flow_result result;                  // without digests
-    std::vector<std::string> digests;    // of the contents records, in order
+    std::size_t number = 0;  // in the order of flows_
+    // As outgoing_flow or incoming_flow had it.
+    bool outgoing = false;
+    bool has_responses = false;
+    socket_number listens_on{};
+    xns_address to;
+    duration start{};
+    record_source source;  // of records or of responses
+    record_sink sink;
+    std::shared_ptr<due_instants> due;
+    std::unique_ptr<spp_config> config;  // until the engine has it
+
+    flow_progress result;
+    std::unique_ptr<spp_statistics> statistics;  // of a connection that has ended
+    std::vector<std::string> digests;            // of the contents records, in order
     std::optional<connection_handle> connection;
     instant unreachable_at = instant::never();  // while no way to its network is known
     instant ask_at{};                           // routers, again
@@ -65,8 +75,8 @@ class transfer_program final : public application {
     bool looked_at = false;                  // is in ready_
     instant waits_until = instant::never();  // its entry in due_; never: it has none
     std::uint64_t owed_responses = 0;
-    received_record arriving;  // as far as it has come
-    bool too_long = false;     // a record was longer than the connection takes
+    std::unique_ptr<received_record> arriving;  // as far as it has come; nothing has: nullptr
+    bool too_long = false;                      // a record was longer than the connection takes
     bool ended = false;
     std::string incoming_name;
     std::uint64_t submitted = 0;  // journal numbers
@@ -77,9 +87,9 @@ class transfer_program final : public application {
   bool open(instant now, host& on, flow& of);
   bool open_all(instant now, host& on);
   bool submit_ready(instant now);
-  bool has_more(const flow& of) const { return of.out && !of.ended && !of.source_dry && !of.awaits_response; }
+  bool has_more(const flow& of) const { return of.outgoing && !of.ended && !of.source_dry && !of.awaits_response; }
   instant next_due(const flow& of) const;
-  flow& added();
+  flow& added(std::string label, const spp_config& config);
   void look_at(flow& each);
   void wait_until(flow& each, instant due);
   void end(flow& each);

@@ -113,7 +113,7 @@ result<void, drop_reason> spp_protocol::on_opening(instant now, const datagram& 
   const auto id = fresh_id(now, source);
   if (!id) return failure(drop_reason::listener_full);
   entry& added =
-      add(listening->second.config, config_.address(socket, arrived.link), source, *id, listening->second.memory);
+      add(*listening->second.config, config_.address(socket, arrived.link), source, *id, listening->second.memory);
   added.onward = {arrived.link, arrived.previous_hop};
   added.routes_seen = routing_.version();
   added.listener = socket;
@@ -238,7 +238,8 @@ bool spp_protocol::listen(socket_number socket, const spp_config& config, std::s
   }
   found->second.accepting = true;
   found->second.backlog = backlog;
-  found->second.config = config;
+  if (!listened_with_ || *listened_with_ != config) listened_with_ = std::make_shared<const spp_config>(config);
+  found->second.config = listened_with_;
   found->second.memory = memory_for(config);
   return true;
 }

@@ -126,8 +126,8 @@ class spp_protocol final : public record_transport {
   struct listener final : port_user {
     listener() : port_user(kind::sequenced) {}
     bool accepting = false;
-    spp_config config;
-    std::shared_ptr<receive_memory> memory;  // of its connections
+    std::shared_ptr<const spp_config> config;  // thousands listen alike, and share it
+    std::shared_ptr<receive_memory> memory;    // of its connections
     std::size_t backlog = 0;
     std::size_t waiting = 0;                // open, and not yet accepted()
     std::set<connection_handle> half_open;  // answered, and not yet known to exist; the oldest first
@@ -167,6 +167,7 @@ class spp_protocol final : public record_transport {
   connection_memory sending_;                     // of all connections; before them, whose shares refer to it
   const std::shared_ptr<receive_memory> memory_;  // of all connections but those of sockets that have their own
   std::map<socket_number, listener> listeners_;
+  std::shared_ptr<const spp_config> listened_with_;  // by the latest of them
   std::unordered_map<connection_handle, std::unique_ptr<entry>> entries_;
   std::unordered_map<std::uint16_t, entry*> by_id_;            // every connection id of ours is unique in this host
   std::bitset<65536> ids_taken_;                               // live or quarantined

@@ -39,6 +39,7 @@ struct spp_config {
   duration linger = 10_s;           // at most; ends as soon as both ends are known to be done
   duration packet_life = 100_ms;    // no copy of a packet arrives later than this
   bool enforce_packet_life = true;  // false: for showing what then goes wrong
+  bool operator==(const spp_config&) const = default;
 };
 
 /// Largest window: signed 16-bit comparison must stay unambiguous (xns sheet, section 4.2).
