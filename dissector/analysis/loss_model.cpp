@@ -50,15 +50,15 @@ candidate gilbert_chain(const std::vector<bool>& lost, std::size_t packets) {
   return made;
 }
 
-// One round of Baum and Welch over the packets: the model becomes a likelier one. Returns the logarithm of the
+// One round of Baum and Welch over the first packets: the model becomes a likelier one. Returns the logarithm of the
 // likelihood of the model as it came.
 class baum_welch {
  public:
   baum_welch(const std::vector<bool>& lost, std::size_t packets) : lost_(lost), forward_(packets), scale_(packets) {}
 
-  double improve(loss_model& of) {
-    const double likelihood = go_forward(of);
-    go_back(of);
+  double improve(loss_model& of, std::size_t packets) {
+    const double likelihood = go_forward(of, packets);
+    go_back(of, packets);
     return likelihood;
   }
 
@@ -70,25 +70,29 @@ class baum_welch {
                          : by_state{1 - of.lost_in_good, 1 - of.lost_in_bad};
   }
 
-  double go_forward(const loss_model& of) {
-    double likelihood = 0;
+  double go_forward(const loss_model& of, std::size_t packets) {
+    double likelihood = 0, product = 1;  // a logarithm of many factors at once: it takes longer than all else here
     const double changes = of.to_bad + of.to_good;
     by_state now{changes > 0 ? of.to_good / changes : 0.5, changes > 0 ? of.to_bad / changes : 0.5};
-    for (std::size_t i = 0; i < forward_.size(); ++i) {
+    for (std::size_t i = 0; i < packets; ++i) {
       const by_state seen = emission(of, i);
       now = {now[0] * seen[0], now[1] * seen[1]};
-      scale_[i] = std::max(now[0] + now[1], 1e-300);
+      scale_[i] = std::max(now[0] + now[1], 1e-100);
       now = {now[0] / scale_[i], now[1] / scale_[i]};
       forward_[i] = now;
-      likelihood += std::log(scale_[i]);
+      product *= scale_[i];
+      if (product < 1e-200) {
+        likelihood += std::log(product);
+        product = 1;
+      }
       now = {now[0] * (1 - of.to_bad) + now[1] * of.to_good, now[0] * of.to_bad + now[1] * (1 - of.to_good)};
     }
-    return likelihood;
+    return likelihood + std::log(product);
   }
 
-  void go_back(loss_model& of) const {
+  void go_back(loss_model& of, std::size_t packets) const {
     by_state after{1, 1}, in_state{}, lost_in_state{}, left{}, went{};
-    for (std::size_t i = forward_.size(); i-- > 0;) {
+    for (std::size_t i = packets; i-- > 0;) {
       const by_state here{forward_[i][0] * after[0], forward_[i][1] * after[1]};
       for (std::size_t state = 0; state < 2; ++state) {
         in_state[state] += here[state];
@@ -119,6 +123,35 @@ class baum_welch {
   std::vector<double> scale_;
 };
 
+// So many from the front have losses enough to tell of.
+std::size_t first_look(const std::vector<bool>& lost, std::size_t packets) {
+  constexpr std::size_t fewest_packets = 1 << 13, fewest_losses = 100;
+  std::size_t losses = 0;
+  for (std::size_t i = 0; i < packets; ++i) {
+    losses += lost[i];
+    if (i >= fewest_packets && losses >= fewest_losses) return i;
+  }
+  return packets;
+}
+
+// A few of the packets lead near the top for little; all of them have the last word. The model becomes the likeliest;
+// returns the logarithm of its likelihood.
+double climb(baum_welch& rounds, loss_model& model, std::size_t first, std::size_t packets) {
+  for (std::size_t looked_at = first;; looked_at = std::min(packets, 4 * looked_at)) {
+    double likelihood = -INFINITY;
+    for (int round = 0; round < most_rounds; ++round) {
+      const double reached = rounds.improve(model, looked_at);
+      const bool done = reached - likelihood < close_enough;
+      likelihood = reached;
+      if (done) break;
+    }
+    if (looked_at == packets) return likelihood;
+    // What is 0 or 1 once stays so, whatever the others tell.
+    for (double* each : {&model.to_bad, &model.to_good, &model.lost_in_bad, &model.lost_in_good})
+      *each = std::clamp(*each, 1e-6, 1 - 1e-6);
+  }
+}
+
 // From where Gilbert's chain stands and from one whose states differ less: the likelihood has several tops.
 candidate gilbert_elliott_chain(const std::vector<bool>& lost, std::size_t packets, const loss_model& chain) {
   candidate best;
@@ -131,13 +164,7 @@ candidate gilbert_elliott_chain(const std::vector<bool>& lost, std::size_t packe
     model.to_good = std::clamp(chain.to_good * persistence, 1e-6, 0.5);
     model.lost_in_good = chain.loss() / 4;
     model.lost_in_bad = 0.7;
-    double likelihood = -INFINITY;
-    for (int round = 0; round < most_rounds; ++round) {
-      const double reached = rounds.improve(model);
-      const bool done = reached - likelihood < close_enough;
-      likelihood = reached;
-      if (done) break;
-    }
+    const double likelihood = climb(rounds, model, first_look(lost, packets), packets);
     const double found = criterion(likelihood, 4, packets);
     if (found < best.criterion) best = {model, found};
   }
