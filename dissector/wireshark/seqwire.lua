@@ -762,6 +762,10 @@ local frame_number, section_number = extractor("frame.number"), extractor("frame
 local interface_id, packet_id = extractor("frame.interface_id"), extractor("frame.packet_id")
 local direction_flag = extractor("frame.packet_flags_direction")
 
+-- Nearly everything that is made for a packet is kept for as long as the file is open: looking for what may go takes
+-- longer than it frees.
+collectgarbage("setpause", 500)
+
 local results, joined        -- by frame; octets kept of records
 local verifies, joins        -- preferences, asked once: whoever changes one has all frames dissected anew
 local function forget()
